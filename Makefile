@@ -35,9 +35,11 @@ SOAK := 50
 SEED := 0
 # Rounds in which processes of the service are killed: about a second each.
 CRASHES := 2000
+# Of bids at 200 a second on a served market.
+LOAD_SECONDS := 600
 soak: $(VENV)/.dev ## run the random tests with many more draws (SOAK=50, SEED=0); prints counts, keeps what failed in runs/soak
 	TIELINE_SOAK=$(SOAK) TIELINE_SEED=$(SEED) TIELINE_SOAK_FOLDER=$(RUNS)/soak $(BIN)/python -m pytest tests/soak tests/service/store/test_crashes.py -s
-	$(BIN)/tieline bench service --rounds $(CRASHES) --lanes 2 --page docs/results/service.md
+	$(BIN)/tieline bench service --rounds $(CRASHES) --lanes 2 --load-seconds $(LOAD_SECONDS) --page docs/results/service.md
 
 # Types on one core and tests on the other: either alone takes nearly as long as both.
 quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a minute

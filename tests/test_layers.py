@@ -105,7 +105,11 @@ def test_every_folder_has_its_layer():
 
 
 VERSION_OR_NOTHING = re.compile(r"tieline\.__version__|from tieline import __version__")
-ASK_THE_PACKAGE = {"feeders/feeder.py", "powerflow/solution.py"}
+ASK_THE_PACKAGE = {
+    "feeders/feeder.py",
+    "network/network.py",
+    "powerflow/solution.py",
+}
 """Modules with methods for whoever types, `Feeder.solve` and its like, which ask the package for what lies above them."""
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         Winding,
     )
     from tieline.network import Network
-    from tieline.powerflow import Solution, solve
+    from tieline.powerflow import Solution, Solver, solve
     from tieline.reports.plots import Plot, plot_feeder, plot_voltages
     from tieline.studies import Result, load_run, run_study
 
@@ -53,6 +53,7 @@ __all__ = [
     "Result",
     "Shunt",
     "Solution",
+    "Solver",
     "Source",
     "Storage",
     "Transformer",
@@ -91,6 +92,7 @@ __getattr__, __dir__ = lazy_face(
         "save_tables": "tieline.feeders",
         "Network": "tieline.network",
         "Solution": "tieline.powerflow",
+        "Solver": "tieline.powerflow",
         "solve": "tieline.powerflow",
         "Plot": "tieline.reports.plots",
         "plot_feeder": "tieline.reports.plots",

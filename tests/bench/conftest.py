@@ -46,6 +46,7 @@ from tieline.bench.microgrids.windows import WindowRow
 from tieline.bench.opf.measure import Case as OpfCase
 from tieline.bench.opf.measure import OpfTimes, ProgramTimes
 from tieline.bench.opf.sensitivities import Sensitivities
+from tieline.bench.powerflow.batch_growth import Growth
 from tieline.bench.powerflow.cold_start import ColdStart
 from tieline.bench.powerflow.measurement import (
     Case,
@@ -124,7 +125,7 @@ IEEE33 = Case(
     left_out={"opendss": "opendssdirect.py is not installed (extra 'bench')"},
     load=LOAD,
     by_threads={1: 1.6e6, 2: 3e6},
-    by_batch={1: 3e3, 256: 3e5, 60_000: 3e6},
+    growth=Growth({1: 3e3, 256: 3e5, 60_000: 3e6}, {1: 0.001, 256: 0.1, 60_000: 1.0}),
     single=SinglePrecision(3e-8, 2e-6),
 )
 

@@ -13,7 +13,7 @@ from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import solve
 from tieline.powerflow.derivatives.gradients import all_tangents, loss_gradient
-from tieline.powerflow.solve import LoadModel
+from tieline.powerflow.options import LoadModel
 
 FEEDERS = ["ieee33", "ieee13", "ieee34", "ieee37", "ieee123"]
 """An ideal source and sources behind impedances; ZIP, delta and band loads, regulators, voltages between phases."""

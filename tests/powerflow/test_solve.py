@@ -16,7 +16,7 @@ from tieline.feeders import load_feeder
 from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, Pv, Storage
 from tieline.network import Network
 from tieline.powerflow import Outcome, solve
-from tieline.powerflow.solve import Controls, LoadModel
+from tieline.powerflow.options import Controls, LoadModel
 
 R_OHM, X_OHM, KV = 0.5, 0.3, 12.66
 

@@ -11,7 +11,7 @@ from builders import two_bus
 from tieline.feeders import load_feeder, save_tables
 from tieline.network import Network
 from tieline.powerflow import solve
-from tieline.powerflow.solve import LoadModel
+from tieline.powerflow.options import LoadModel
 from tieline.studies import run_study
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.solving.shards import Shard, solve_shard

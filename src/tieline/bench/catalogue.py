@@ -238,10 +238,17 @@ BENCHES = {
         ),
         Bench(
             "service",
-            "The service's database when processes are killed, stopped and started again: is an accepted bid ever lost?",
+            "The service when its processes are killed, and under load: is an accepted bid ever lost, how soon is it answered?",
             "tieline.bench.service",
-            "Service: what survives a crash",
-            packages=("sqlalchemy", "alembic", "psycopg"),
+            "Service: what survives a crash, and what it answers under load",
+            packages=(
+                "sqlalchemy",
+                "alembic",
+                "psycopg",
+                "fastapi",
+                "uvicorn",
+                "uvloop",
+            ),
             needs={"sqlalchemy": "serve", "alembic": "serve"},
         ),
         Bench(

@@ -24,7 +24,7 @@ from tieline.envs.grid_constraints import GridConstraints
 from tieline.envs.safeguarded import Bounds, Kept, Limited
 from tieline.envs.set_point_entries import Entries
 from tieline.network.network import Network
-from tieline.powerflow import Solution, solve
+from tieline.powerflow import Solution, Solver
 from tieline.typing import FloatArray, IntArray
 
 
@@ -75,8 +75,7 @@ class GuardedSteps:
         self, state: StepRows, der_kw: FloatArray, der_kvar: FloatArray
     ) -> Solution:
         """The power flow of set-points, (row, der) each."""
-        return solve(
-            self.network,
+        return self.solver.solve(
             load_kw=state.load_kw,
             load_kvar=state.load_kvar,
             der_kw=der_kw,
@@ -86,8 +85,12 @@ class GuardedSteps:
             capacitor_steps=_once(state.capacitor_steps),
             line_closed=self.line_closed,
             source_pu=np.tile(self.source_pu, (len(der_kw), 1)),
-            controls="off",
         )
+
+    @cached_property
+    def solver(self) -> Solver:
+        """The power flow with regulators and capacitors held."""
+        return self.network.solver(controls="off")
 
     def limited(self, state: StepRows, actions: FloatArray) -> Limited:
         """How far voltages, flows and apparent powers are beyond their limits, which are 0."""

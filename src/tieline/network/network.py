@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -46,6 +47,9 @@ from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
 from tieline.network.voltage_holders import VoltageHolders, voltage_holders
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from tieline import Solver
 
 STATES_KEPT = 8
 """State vectors whose matrices are remembered: a study comes back to few, and asks for the matrices of each many times."""
@@ -167,6 +171,13 @@ class Network:
         """The same in a notebook."""
         return f"<pre>{escape(repr(self))}</pre>"
 
+    def solver(self, **options: Any) -> Solver:
+        """Its power flow for many calls of few scenarios: a `tieline.Solver`, which says what `options` there are."""
+        # not at the top: a network knows nothing of power flows, and asks whoever shows both
+        import tieline
+
+        return tieline.Solver(self, **options)
+
     @cached_property
     def source_current(self) -> ComplexArray:
         """The same for one per unit at all nodes of the source, (node,) [pu]."""
@@ -188,9 +199,13 @@ class Network:
         nodes = self.driven_nodes
         of_real_part = self.source_by_node[nodes]
         parts = [of_real_part, 1j * of_real_part]
-        if self.driven_pu.any():
+        if self._has_current_sources:
             parts = [self.free_driven_pu[nodes, None], *parts]
         return np.hstack(parts)
+
+    @cached_property
+    def _has_current_sources(self) -> bool:
+        return bool(self.driven_pu.any())
 
     @cached_property
     def free_driven_pu(self) -> ComplexArray:
@@ -203,7 +218,7 @@ class Network:
         """What drives `driven_nodes` at voltages of the source, their real parts or these and then the imaginary ones,
         (scenario or 1, part) [pu]: the same behind a one for the current sources, which nothing scales, if there are any.
         """
-        if not self.driven_pu.any():
+        if not self._has_current_sources:
             return source_pu
         constant = np.ones((len(source_pu), 1))
         return np.hstack([constant, source_pu])

@@ -50,7 +50,8 @@ def share_at_source(network: Network) -> FloatArray:
     plus_at_source = np.isin(devices.plus, network.source_nodes)
     minus_at_source = np.isin(devices.minus, network.source_nodes) | (devices.minus < 0)
     share = devices.share * (plus_at_source & minus_at_source)
-    return np.bincount(devices.device, weights=share, minlength=len(devices.p_kw))
+    direct = np.bincount(devices.device, weights=share, minlength=len(devices.p_kw))
+    return np.asarray(direct, dtype=float)
 
 
 def bought_slope(solution: Solution, source_pu: ArrayLike) -> ComplexArray:

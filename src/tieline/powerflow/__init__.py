@@ -1,4 +1,4 @@
-"""The AC power flow: `solve(network, ...)` -> `Solution`, for one scenario or many.
+"""The AC power flow: `solve(network, ...)` -> `Solution`, for one scenario or many; a `Solver` for many calls of few.
 
 Public are the names below. Derivatives and bounds, which few need, are fetched when first used: gradients and sensitivities of a
 solution, voltages that JAX can differentiate, and bounds when powers are known up to a share. The wings `kernel`, `controls` and
@@ -12,6 +12,7 @@ from tieline.powerflow.fixed_holders import with_fixed_q
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
+from tieline.powerflow.solver import Solver
 from tieline.powerflow.summary import VoltageSummary, summarise
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ __all__ = [
     "IntervalFlow",
     "Outcome",
     "Solution",
+    "Solver",
     "UncertainPowers",
     "VoltageSummary",
     "adjoint",

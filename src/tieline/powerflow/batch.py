@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any, Unpack
 
 import numpy as np
@@ -25,6 +26,9 @@ from tieline.powerflow.scenario_inputs import (
 )
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import HIGHEST_SOURCE_PU
+
+NETWORKS_KEPT = 16
+"""Networks of which it is remembered what they state: a study works on a few at a time."""
 
 DUST = 1e-9
 """Steps that were a share of a bank, and come back as a number of steps, miss it by rounding."""
@@ -56,7 +60,7 @@ class Batch:
     bad: BoolArray
     der_kva: FloatArray | None = None
 
-    @property
+    @cached_property
     def inputs(self) -> Inputs:
         """What the kernel is asked."""
         source_pu = _real_columns(self.source_pu)
@@ -66,21 +70,21 @@ class Batch:
         """Scenarios of which any input is NaN or infinite, (scenario,); a device at a dead node takes nothing, but its power is
         an input all the same.
         """
-        bad = self.bad
-        for power in (self.p_kw, self.q_kvar):
-            # One sum is one pass without a temporary array, and almost every batch is clean.
-            with np.errstate(invalid="ignore", over="ignore"):
-                total = power.sum()
-            if not math.isfinite(total):
-                bad = bad | ~np.isfinite(power).all(axis=1)
-        return bad
+        # One sum is one pass without a temporary array, and almost every batch is clean.
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = self.p_kw.sum() + self.q_kvar.sum()
+        if math.isfinite(total):
+            return self.bad
+        count = self.n_scenarios
+        return self.bad | _not_finite(count, self.p_kw, self.q_kvar)
 
 
 @dataclass
 class _Rows:
-    """Collects inputs, remembering how many scenarios they speak of."""
+    """Collects inputs, remembering them and how many scenarios they speak of."""
 
     counts: dict[str, int] = field(default_factory=dict)
+    taken: dict[str, Any] = field(default_factory=dict)
 
     def take(self, name: str, value: InputValue, width: int, kind: type = float) -> Any:
         array = numbers_of(name, value, kind)
@@ -91,12 +95,18 @@ class _Rows:
                 f"{name} has shape {array.shape}; expected ({width},) or (scenario, {width})."
             )
         if array.ndim == 1:
-            return array[None, :]
-        if len(array) == 0:
+            array = array[None, :]
+        elif len(array) == 0:
             raise InputError(f"{name} has no scenario. Give at least one row.")
-        self.counts[name] = len(array)
-        self._require_one_count()
+        else:
+            self.counts[name] = len(array)
+            self._require_one_count()
+        self.taken[name] = array
         return array
+
+    def taken_of(self, kind: type) -> list[Any]:
+        """The inputs of one kind that were given, (scenario or 1, ...) each."""
+        return [self.taken[name] for name in kind.__annotations__ if name in self.taken]
 
     def _require_one_count(self) -> None:
         if len(set(self.counts.values())) > 1:
@@ -119,7 +129,7 @@ def make_batch(network: Network, **inputs: Unpack[ScenarioInputs]) -> Batch:
     rows = _Rows()
     p_kw, q_kvar = _device_powers(network, rows, inputs)
     tap = _taps(network, rows, inputs.get("taps"))
-    state = _states(network, rows, tap, inputs)
+    state = _states(network, rows, inputs)
     source = _source(network, rows, inputs.get("source_pu"))
     start = None
     start_pu = inputs.get("start_pu")
@@ -134,11 +144,11 @@ def make_batch(network: Network, **inputs: Unpack[ScenarioInputs]) -> Batch:
         is_single=not rows.counts,
         p_kw=p_kw,
         q_kvar=q_kvar,
-        tap=np.where(np.isfinite(tap), tap, 0.0).astype(np.int64),
+        tap=tap,
         state=state,
         source_pu=source,
         start=start,
-        bad=_not_finite(rows.n_scenarios, tap, state, source),
+        bad=_not_finite(rows.n_scenarios, *rows.taken_of(Positions)),
         der_kva=der_kva,
     )
 
@@ -217,25 +227,26 @@ def _join(loads: FloatArray, ders: FloatArray) -> FloatArray:
     return joined
 
 
-def _taps(network: Network, rows: _Rows, taps: InputValue | None) -> FloatArray:
+def _taps(network: Network, rows: _Rows, taps: InputValue | None) -> IntArray:
+    """Tap positions, (scenario or 1, regulator); 0 where one is not finite, whose scenario is bad all the same."""
     regulators = network.regulators
     if taps is None:
-        return regulators.initial_tap[None, :].astype(float)
+        return regulators.initial_tap[None].astype(np.int64)
     tap = rows.take("taps", taps, len(regulators.initial_tap))
     owners = ("regulator", network.feeder.regulators)
     _require_range("taps", tap, regulators.lowest_tap, regulators.highest_tap, *owners)
-    return tap
+    return np.where(np.isfinite(tap), tap, 0.0).astype(np.int64)
 
 
-def _states(
-    network: Network, rows: _Rows, tap: FloatArray, inputs: Positions
-) -> FloatArray:
+def _states(network: Network, rows: _Rows, inputs: Positions) -> FloatArray:
     """State vectors, (scenario or 1, state)."""
     line_closed = inputs.get("line_closed")
     capacitor_steps = inputs.get("capacitor_steps")
     layout = network.states
-    ratio = network.regulators.inverse_ratio(tap)
-    parts: list[tuple[Any, FloatArray]] = [(layout.regulated_windings, ratio)]
+    parts: list[tuple[Any, FloatArray]] = []
+    if "taps" in rows.taken:
+        ratio = network.regulators.inverse_ratio(rows.taken["taps"])
+        parts.append((layout.regulated_windings, ratio))
     if line_closed is not None:
         closed = rows.take("line_closed", line_closed, len(network.feeder.lines))
         lowest = np.zeros(closed.shape[1])
@@ -253,10 +264,22 @@ def _states(
             "capacitor_steps", steps, lowest, highest, "capacitor", capacitors
         )
         parts.append((layout.capacitors, steps / highest))
+    state = _state_of_feeder(network)
+    if not parts:
+        return state.copy()
     count = max(len(part) for _, part in parts)
-    state = np.repeat(layout.as_feeder[None, :], count, axis=0)
+    state = np.repeat(state, count, axis=0)
     for positions, part in parts:
         state[:, positions] = part
+    return state
+
+
+@lru_cache(maxsize=NETWORKS_KEPT)
+def _state_of_feeder(network: Network) -> FloatArray:
+    """The state vector of the feeder, one row."""
+    table = network.regulators
+    state = network.states.as_feeder[None].copy()
+    state[:, network.states.regulated_windings] = table.inverse_ratio(table.initial_tap)
     return state
 
 
@@ -272,8 +295,7 @@ def _source(
 ) -> FloatArray | ComplexArray:
     """Voltage of each of the source's nodes, (scenario or 1, source node) [pu]."""
     if source_pu is None:
-        stated = [source.voltages_pu for source in network.feeder.sources]
-        return np.concatenate(stated)[None].astype(float)
+        return _source_of_feeder(network).copy()
     array = np.asarray(source_pu)
     kind = complex if np.iscomplexobj(array) else float
     array = numbers_of("source_pu", source_pu, kind)
@@ -295,6 +317,13 @@ def _source(
         column = rows.take("source_pu", array, 1, kind)
         return np.repeat(column, count, axis=1)
     return rows.take("source_pu", array, count, kind)
+
+
+@lru_cache(maxsize=NETWORKS_KEPT)
+def _source_of_feeder(network: Network) -> FloatArray:
+    """What the feeder states, one row."""
+    stated = [source.voltages_pu for source in network.feeder.sources]
+    return np.concatenate(stated)[None].astype(float)
 
 
 def _require_range(

@@ -12,8 +12,9 @@ import numpy as np
 
 from tieline.counted import counted_list
 from tieline.errors import NotConvergedError
+from tieline.powerflow.options import LoadModel
 from tieline.powerflow.solution import Solution
-from tieline.powerflow.solve import LoadModel, solve
+from tieline.powerflow.solve import solve
 
 NO_SOLUTION = "there is no solution"
 

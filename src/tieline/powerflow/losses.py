@@ -17,8 +17,9 @@ import numpy as np
 from tieline.network.network import Network
 from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
 from tieline.powerflow.kernel.lanes import LANES, gather, load, scatter, spread, store
+from tieline.powerflow.kernel.machine_code import in_rows, machine_code
 from tieline.powerflow.kernel.plan import PLANS_KEPT
-from tieline.powerflow.kernel.prepare import differing_states
+from tieline.powerflow.kernel.prepare import SYSTEMS_KEPT, differing_states
 from tieline.powerflow.kernel.system import complex_rows, real_rows
 from tieline.powerflow.kernel.threads import over_threads
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -70,18 +71,18 @@ def series_loss_kva(
     Returns:
         Complex loss, (scenario,) [kVA]; NaN where the voltages are.
     """
-    entries = _of_states(series_entries(network), state)
+    entries = _entries_at(network, state)
     count = len(v_pu)
     voltage = real_rows(v_pu)
     loss = np.empty((count, 2))
     n_blocks = -(-count // LANES)
     over_threads(
-        _sum_losses,
+        machine_code(_sum_losses),
         n_blocks,
         len(entries.column),
         loss,
         voltage,
-        np.ascontiguousarray(state),
+        in_rows(state),
         entries,
     )
     return complex_rows(loss)[:, 0] * S_BASE_KVA
@@ -102,7 +103,7 @@ def series_loss_slope(
     Returns:
         (scenario, node) [kW/pu]; NaN where the voltages are.
     """
-    entries = _of_states(series_entries(network), state)
+    entries = _entries_at(network, state)
     count = len(v_pu)
     slope = np.empty_like(v_pu)
     n_blocks = -(-count // LANES)
@@ -142,6 +143,19 @@ def series_entries(network: Network) -> SeriesEntries:
         state_b=e.state_b[series],
         varies=np.zeros(len(series), dtype=bool),
     )
+
+
+def _entries_at(network: Network, state: FloatArray) -> SeriesEntries:
+    """The entries of a network at the states of a batch, (scenario or 1, state)."""
+    if len(state) == 1:
+        return _entries_at_one(network, state[0].tobytes())
+    return _of_states(series_entries(network), state)
+
+
+@lru_cache(maxsize=SYSTEMS_KEPT)
+def _entries_at_one(network: Network, state_bytes: bytes) -> SeriesEntries:
+    """The same for one state; a network never changes, and is its own key."""
+    return _of_states(series_entries(network), np.frombuffer(state_bytes)[None])
 
 
 def _of_states(entries: SeriesEntries, state: FloatArray) -> SeriesEntries:

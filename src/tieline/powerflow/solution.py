@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
     from tieline import Plot
 
+CONVERGED = int(Outcome.CONVERGED)
+"""As a plain number: NumPy takes longer to compare with an `IntEnum` than to solve a small feeder."""
+
 SHOWN = 10
 """Scenarios that a notebook lists."""
 
@@ -128,7 +131,7 @@ class Solution:
     @property
     def converged(self) -> BoolArray:
         """True for scenarios with an answer, (scenario,)."""
-        return self.outcome == Outcome.CONVERGED
+        return self.outcome == CONVERGED
 
     @property
     def failures(self) -> list[str]:

@@ -31,6 +31,10 @@ from tieline.service.web.service import make_service
 GRACE_S = 5
 """Seconds in which open requests may be answered before they are cut."""
 
+SWITCH_S = 0.001
+"""How long a thread that draws a page may go on while the thread of a bid waits: a bid changes threads three times, and Python's
+own 5 ms would be most of the 20 ms that it may take."""
+
 OPERATOR = "operator"
 """Name of the operator that the first start makes."""
 
@@ -136,6 +140,7 @@ def _answer(settings: ServiceSettings, store: Store, listener: socket.socket) ->
     )
     server = uvicorn.Server(config)
     service.is_stopping = lambda: server.should_exit
+    sys.setswitchinterval(SWITCH_S)
     host, port = listener.getsockname()[:2]
     shown_host = f"[{host}]" if ":" in host else host
     _say(f"tieline: serving at http://{shown_host}:{port} (Ctrl-C stops)")

@@ -37,7 +37,7 @@ def staff(
     address = settings.database_url
     of_runs = [name for name in KINDS if name not in OF_MARKETS]
     with store.read() as c:
-        has_market = bool(markets.all_of(c))
+        has_market = bool(markets.names(c))
     with ExitStack() as stack:
         stack.enter_context(Crew(address, of_runs, settings.workers))
         if has_market:

@@ -98,15 +98,18 @@ def test_the_nearest_roof_limits_a_case_or_none_does(
 def test_the_whole_batch_has_a_column_of_its_own(
     power_flow_speeds: PowerFlowSpeeds,
 ) -> None:
-    (section,) = [
-        section
-        for section in page(power_flow_speeds).sections
-        if section.title == "Threads and batch size"
-    ]
-    _, by_threads, _, by_batch = section.blocks
+    sections = {section.title: section for section in page(power_flow_speeds).sections}
+    _, by_threads = sections["Threads"].blocks
     assert by_threads.headings == ["case", "1", "2"]  # type: ignore[union-attr]
-    assert by_batch.headings == ["case", "1", "256", "whole batch"]  # type: ignore[union-attr]
-    assert by_batch.rows[0] == ["ieee33", "3,000", "300,000", "3,000,000 (60,000)"]  # type: ignore[union-attr]
+    _, rates, _, shares, _, goals = sections["Few scenarios in a call"].blocks
+    assert rates.headings == ["case", "1", "256", "whole batch"]  # type: ignore[union-attr]
+    assert rates.rows[0] == ["ieee33", "3,000", "300,000", "3,000,000 (60,000)"]  # type: ignore[union-attr]
+    assert shares.headings == ["case", "1", "256"]  # type: ignore[union-attr]
+    assert shares.rows[0] == ["ieee33", "0%", "10%"]  # type: ignore[union-attr]
+    verdicts = {row[:2]: row[2:] for row in goals.rows}  # type: ignore[union-attr]
+    assert verdicts["ieee33", "16 scenarios"] == ("20%", "", "not measured")
+    assert verdicts["ieee33", "256 scenarios"] == ("60%", "10%", "**not met**")
+    assert verdicts["case141", "256 scenarios"] == ("60%", "", "not measured")
 
 
 def test_single_precision_is_judged(

@@ -17,6 +17,7 @@ from tieline.opf import (
     InfeasibleError,
     Problem,
     make_problem,
+    replay,
     solve_lp,
     solve_nlp,
 )
@@ -86,6 +87,14 @@ def test_a_start_saves_rounds() -> None:
     assert warm.rounds < cold.rounds
     assert warm.replay.violations == ()
     assert warm.replay.objective == pytest.approx(cold.replay.objective, rel=5e-4)
+
+
+def test_the_replay_at_hand_is_that_from_no_load(binding: Problem) -> None:
+    answer = solve_lp(binding)
+    assert answer.replay is answer.replay_at_hand
+    anew = replay(binding, answer.der_kw, answer.der_kvar)
+    assert answer.replay.vm_pu == pytest.approx(anew.vm_pu, abs=1e-9)
+    assert answer.replay.objective == pytest.approx(anew.objective, rel=1e-9)
 
 
 def test_a_start_needs_no_linear_model_and_so_no_tree() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,9 @@ from tieline.feeders.feeder import Feeder
 from tieline.network import Network
 from tieline.network.attach import with_generators_at
 from tieline.powerflow import Outcome, solve
+from tieline.powerflow.check.balance import judge
 from tieline.powerflow.check.kirchhoff import mark_unbalanced
+from tieline.powerflow.check.law import law_of
 
 
 @settings(max_examples=40, deadline=None)
@@ -192,3 +195,18 @@ def test_a_der_that_few_scenarios_use_holds_no_others_to_its_zero() -> None:
     # of 64 rows that the solver looks at two have power, of every fourth of these none
     der_kw[[54, 486]] = 100.0
     assert solve(network, der_kw=der_kw, controls="off").converged.all()
+
+
+def test_taps_that_move_leave_the_law_as_it_is() -> None:
+    """With controls acting taps end elsewhere in every call: the law is not put together anew, and still tells them apart."""
+    network = load_feeder("ieee13").network
+    n_regulators = len(network.feeder.regulators)
+    low = solve(network, controls="off", taps=np.full(n_regulators, 2))
+    high = solve(network, controls="off", taps=np.full(n_regulators, 9))
+    assert law_of(network, low.state) is law_of(network, high.state)
+    source_pu = _source_pu(network)
+    row = np.zeros(1, dtype=np.int64)
+    for solution in (low, high):
+        assert judge(solution, source_pu, 1e-8, row).ratio[0] <= 1.0
+    mixed = replace(low, v_pu=high.v_pu)
+    assert judge(mixed, source_pu, 1e-8, row).ratio[0] > 1.0

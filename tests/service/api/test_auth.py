@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from service_world import World, open_world
+from service_world import PLACE, World, open_world
 
 from tieline.service.store import people
+from tieline.service.store.tables import bids
+
+BLOCK = {"p_discharge_kw": 40, "price_per_kwh": 0.11}
 
 
 @pytest.mark.parametrize("key", [None, "", "tieline_unknown", "\u00e9"])
@@ -31,6 +34,30 @@ def test_a_key_ends_when_it_expires_and_when_it_is_revoked(world: World):
     world.store.write(lambda c: people.revoke_keys(c, "ann", world.moment))
     assert world.ask("ann", "GET", "/v1/markets").status_code == 401
     assert world.ask("bob", "GET", "/v1/markets").status_code == 200
+
+
+def test_a_key_that_has_ended_places_no_bid(world: World):
+    bid = {"offers": [{"device": "bess-3", "blocks": [BLOCK]}]}
+    place = f"{PLACE}/bids/ann"
+    expires_at = world.moment + timedelta(minutes=1)
+    lasting = world.store.write(
+        lambda c: people.add_key(c, "ann", world.moment, expires_at)
+    )
+    # both are known now, and counted as ann's until the bid itself asks
+    for key in ("ann", lasting):
+        assert world.ask(key, "PUT", place, json=bid).status_code == 201
+    world.moment = expires_at
+    assert world.ask(lasting, "PUT", place, json=bid).status_code == 401
+    assert world.ask("ann", "PUT", place, json=bid).status_code == 201
+    world.store.write(lambda c: people.revoke_keys(c, "ann", world.moment))
+    for _ in range(2):
+        answer = world.ask("ann", "PUT", place, json=bid)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert world.ask("ann", "DELETE", place).status_code == 401
+    assert world.rows(bids) == 3
+    # it is forgotten: further tries are counted for their address, as those of any unknown key
+    assert world.service.known_keys.find(world.keys["ann"]) is None
 
 
 def test_no_key_is_in_the_database(world: World):

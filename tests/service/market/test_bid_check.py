@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tieline.service.market.bid_check import bid_problems
+from tieline.service.market.bid_check import bid_problems, door_of
 from tieline.service.store.offers import Block, Direction, Offer
 
 
@@ -34,7 +34,7 @@ def offer(
     ],
 )
 def test_a_bid_is_refused_for_what_is_wrong_with_it(definition, offers, word) -> None:
-    findings = bid_problems(definition.as_values(), "bob", offers)
+    findings = bid_problems(door_of(definition.as_values()), "bob", offers)
     if word is None:
         assert findings == []
     else:
@@ -47,4 +47,4 @@ def test_all_findings_come_together(definition) -> None:
         offer("west", (700, 0.2)),
         offer("east", (1, 1)),
     ]
-    assert len(bid_problems(definition.as_values(), "bob", offers)) == 3
+    assert len(bid_problems(door_of(definition.as_values()), "bob", offers)) == 3

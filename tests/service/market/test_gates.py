@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tieline.service.market.gates import Gates
 from tieline.service.market.market_clock import MarketClock
 
@@ -51,3 +53,16 @@ def test_a_fast_clock_has_short_intervals_that_are_the_same_at_each_look() -> No
     assert abs(length - timedelta(seconds=300 / 144)) <= timedelta(microseconds=1)
     assert set(first[2:]) <= set(later)
     assert clock.shown(first[0].starts_at) == shows + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("speed", [1, 144])
+def test_intervals_behind_another_are_those_that_start_later(speed: float) -> None:
+    shows = datetime(2025, 6, 21, 6, 0, tzinfo=UTC)
+    clock = MarketClock(speed=speed, began_at=NOW, shows=shows)
+    gates = Gates(interval_minutes=5, lead_s=1, deadline_s=1, ahead_minutes=60)
+    coming = list(gates.open_at(NOW, clock, ZONE))
+    long_ago = NOW - timedelta(days=1)
+    assert list(gates.open_at(NOW, clock, ZONE, behind=long_ago)) == coming
+    for number, interval in enumerate(coming, start=1):
+        behind = list(gates.open_at(NOW, clock, ZONE, interval.starts_at))
+        assert behind == coming[number:]

@@ -9,7 +9,7 @@ import pytest
 
 from tieline import load_feeder
 from tieline.errors import InputError
-from tieline.service.market.bid_check import bid_problems
+from tieline.service.market.bid_check import bid_problems, door_of
 from tieline.service.market.definition import (
     Definition,
     make_definition,
@@ -44,7 +44,7 @@ def test_bids_can_be_cleared_and_the_sun_limits_those_that_follow_it(demo) -> No
     for moment in (noon, night):
         bids = players.bids(moment)
         for participant, offers in bids.items():
-            assert bid_problems(values, participant, offers) == []
+            assert bid_problems(door_of(values), participant, offers) == []
         every = [offer for offers in bids.values() for offer in offers]
         sold[moment] = {kinds[offer.device] for offer in every}
     assert "pv" in sold[noon]

@@ -7,10 +7,24 @@ from typing import Any
 
 import pytest
 from browser_visits import PHONE, enter
+from service_work import work
 from service_world import START, World
 
 from tieline.service.store import clearings, intervals, ledger
 from tieline.service.store.clearings import Clearing, NodePrice
+
+PLACES = (
+    "/markets/board",
+    "/",
+    "/runs",
+    "/runs/new",
+    "/runs/new?study=market",
+    "/runs/compared",
+    f"/runs/{'0' * 64}",
+    "/inbox",
+    "/feeders/ieee123",
+    "/docs",
+)
 
 NEXT = START + timedelta(minutes=1)
 
@@ -74,6 +88,62 @@ def _clear_again(c: Any) -> None:
     clearings.publish(c, before.clearing, None, NEXT)
 
 
+def test_a_run_is_started_followed_opened_and_compared(
+    browser: Any, site: str, cleared: World
+):
+    key = cleared.keys["ann"]
+    page, complaints = enter(browser, site, key, "/runs/new?study=interval")
+    for seed in ("1", "2"):
+        page.goto(f"{site}/feeders/ieee13")
+        page.select_option("#study", "interval")
+        page.click("main button")
+        page.fill("#seed", seed)
+        page.click("button.main")
+        page.wait_for_selector("text=In the queue.")
+        # the answer comes while the page is open, and brings its report
+        work(cleared)
+        page.wait_for_selector("iframe.report")
+    frame = page.frame_locator("iframe.report")
+    frame.locator("h1:has-text('Interval power flow of ieee13')").wait_for()
+    page.click("text=Compare >> nth=-1")
+    page.wait_for_url("**/runs/compared?*")
+    frame = page.frame_locator("iframe.report")
+    frame.locator("h1:has-text('2 runs of interval: 1 setting')").wait_for()
+    assert complaints == []
+
+
+def test_findings_take_the_focus_and_lead_to_their_settings(
+    browser: Any, site: str, cleared: World
+):
+    key = cleared.keys["ann"]
+    page, _ = enter(browser, site, key, "/runs/new?study=interval")
+    page.click("summary:has-text('Limits')")
+    page.fill("#highest_pu", "much")
+    page.click("button.main")
+    page.wait_for_selector("[role=alert]")
+    assert page.evaluate("document.activeElement.id") == "findings"
+    # its heading was folded; the setting is seen now
+    page.click("[role=alert] a")
+    assert page.is_visible("#highest_pu[aria-invalid=true]")
+
+
+def test_pages_are_used_without_a_script(browser: Any, site: str, cleared: World):
+    key = cleared.keys["ann"]
+    page, _ = enter(browser, site, key, "/markets/board", java_script_enabled=False)
+    assert page.is_visible("svg.tl-diagram")
+    page.click("details.bid summary")
+    page.fill("input[name='kw:roof']", "40")
+    page.fill("input[name='price:roof']", "0.2")
+    page.click("details.bid button")
+    assert page.is_visible("text=Your bid was placed.")
+    page.goto(f"{site}/runs/new?study=interval&feeder=ieee13")
+    page.click("button.main")
+    assert page.is_visible("text=In the queue.")
+    work(cleared)
+    page.reload()
+    assert page.is_visible("iframe.report")
+
+
 def _clear_next(c: Any) -> None:
     intervals.close_due(c, NEXT)
     book = ledger.book(c, "board", NEXT)
@@ -90,7 +160,7 @@ def _clear_next(c: Any) -> None:
 def test_pages_fit_a_phone(browser: Any, site: str, cleared: World, scheme: str):
     key = cleared.keys["ops"]
     page, _ = open_board(browser, site, key, viewport=PHONE, color_scheme=scheme)
-    for place in ("/markets/board", "/", "/runs", "/inbox", "/feeders/ieee123"):
+    for place in PLACES:
         page.goto(f"{site}{place}")
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], f"{place} is {width} px wide"

@@ -122,6 +122,27 @@ def test_a_bid_of_the_form_is_in_the_ledger_and_can_be_withdrawn(world: World):
     assert own_bids(world, "ann")[-1].act == "withdraw"
 
 
+def test_what_a_form_did_is_said_in_the_boards_own_words(world: World):
+    sign_in(world, "ann")
+    assert "Your bid was placed." in page(world, "/markets/board?said=placed")
+    assert "Your bid was withdrawn." in page(world, "/markets/board?said=withdrawn")
+    assert world.client.get("/markets/board?said=<b>paid").status_code == 422
+    assert "<b>paid" not in world.client.get("/markets/board?said=<b>paid").text
+
+
+def test_the_form_shows_the_bid_that_counts(world: World):
+    sign_in(world, "ann")
+    assert "<summary>Change your bid" in page(world)
+    assert 'value="0.12"' in page(world)
+
+
+def test_an_offer_says_what_became_of_it(cleared: World):
+    sign_in(cleared, "ops")
+    text = page(cleared, "/markets/board/interval")
+    assert "<td>taken</td>" in text
+    assert "<td>rejected: mill: dearer than the main feeder</td>" in text
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from page_visits import sign_in
-from service_world import World
+from service_world import GATE, START, World
+
+from tieline.service.store import clearings, intervals, ledger
+from tieline.service.store.clearings import Clearing, Fate
 
 
 def test_the_first_page_tells_nothing_to_who_has_no_key(cleared: World):
@@ -35,7 +39,9 @@ def test_a_feeder_has_its_diagram_contents_and_findings(world: World):
     sign_in(world, "eve")
     text = world.client.get("/feeders/ieee13").text
     assert "<svg" in text
-    assert "Findings" in text
+    assert "Findings: none." in text
+    warned = world.client.get("/feeders/ieee34").text
+    assert warned.count("LOAD.KV_MISMATCH") == 1
     assert world.client.get("/feeders/..%2F..%2Fetc%2Fpasswd").status_code == 404
     assert world.client.get("/feeders/nope").status_code == 404
 
@@ -46,6 +52,22 @@ def test_the_inbox_tells_rejected_bids_to_their_owner(cleared: World):
     cleared.client.cookies.clear()
     sign_in(cleared, "ann")
     assert "Nothing: everything went as asked." in cleared.client.get("/inbox").text
+
+
+def test_bids_that_were_rejected_alike_are_one_message(world: World):
+    def reject(c: sa.Connection) -> None:
+        intervals.close_due(c, GATE)
+        book = ledger.book(c, "board", START)
+        fates = {bid.bid_id: Fate("rejected", "no safe dispatch") for bid in book.bids}
+        clearing = Clearing("board", START, book.digest, fates=fates)
+        clearings.publish(c, clearing, None, GATE)
+
+    world.moment = GATE
+    world.store.write(reject)
+    sign_in(world, "ops")
+    text = world.client.get("/inbox").text
+    assert text.count("no safe dispatch") == 1
+    assert "bids of ann, bob: no safe dispatch" in text
 
 
 def test_runs_that_are_not_there_or_not_answered_are_told_as_pages(world: World):

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import event, text
 
 from bid_market import OPENED
-from tieline.service.store import Store, events, open_store, people
+from tieline.service.store import Store, events, open_store, people, writer
 from tieline.service.store.refusals import Conflict, StoreFailed
 from tieline.service.store.tables import events as events_table
 
@@ -57,6 +57,17 @@ def test_a_refused_piece_leaves_the_others_as_they_are(store: Store):
             bad.result()
         assert broken.exception() is not None
     assert sorted(told(store)) == [0, 1, 2]
+
+
+def test_who_has_waited_for_a_commit_does_not_wait_for_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(writer, "GATHER_S", 3600.0)
+    piece = writer._Piece(lambda c: events.tell(c, "test", "told", 1, OPENED))
+    piece.came_s -= 3600.0
+    store._writer._pieces.put(piece)
+    piece.future.result(timeout=60)
+    assert told(store) == [1]
 
 
 def _write_and_refuse(c):

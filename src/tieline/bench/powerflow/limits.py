@@ -73,10 +73,11 @@ def limit_sentence(case: Case, cases: Sequence[Case]) -> str:
 
 
 def _overheads_sentence(case: Case, nearest: str, share: float) -> str:
-    *smaller, whole = sorted(case.by_batch)
-    sizes = [size for size in smaller if size <= SOME_SIZE]
-    size = max(sizes, default=min(case.by_batch))
-    part = case.by_batch[size] / case.by_batch[whole]
+    shares = case.growth.shares
+    whole = case.growth.whole
+    sizes = [size for size in shares if size <= SOME_SIZE and size != whole]
+    size = max(sizes, default=min(shares))
+    part = shares[size]
     scenarios = "one scenario"
     if size != 1:
         scenarios = f"{size:,} scenarios"

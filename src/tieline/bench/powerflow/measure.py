@@ -12,6 +12,7 @@ import numba
 import numpy as np
 
 from tieline.bench.kit.peers import CannotRun
+from tieline.bench.powerflow.batch_growth import measure_growth
 from tieline.bench.powerflow.cold_start import measure_cold_start
 from tieline.bench.powerflow.measurement import (
     Case,
@@ -55,7 +56,6 @@ SHARE = {
 FEWEST = 16
 """Scenarios that any peer solves at least."""
 
-BATCH_SIZES = (1, 16, 256, 4096)
 LOAD_RANGE = (0.3, 1.0)
 """Each load is drawn evenly from this range of its nominal power, its power factor kept."""
 
@@ -135,7 +135,7 @@ def _measure_case(name: str, scenarios: Scenarios, peaks: tuple[float, float]) -
         left_out=left_out,
         load=load,
         by_threads=_by_threads(scenarios),
-        by_batch=_by_batch(scenarios),
+        growth=measure_growth(scenarios),
         single=single,
     )
 
@@ -216,15 +216,6 @@ def _by_threads(scenarios: Scenarios) -> dict[int, float]:
             rates[count] = _solves_per_s(scenarios)
     finally:  # the number holds for the whole process, and other cases want all threads
         numba.set_num_threads(most)
-    return rates
-
-
-def _by_batch(scenarios: Scenarios) -> dict[int, float]:
-    whole = len(scenarios.load_kw)
-    sizes = [size for size in BATCH_SIZES if size < whole]
-    rates = {}
-    for size in [*sizes, whole]:
-        rates[size] = _solves_per_s(scenarios.first(size))
     return rates
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tieline.bench.powerflow.batch_growth import Growth
 from tieline.bench.powerflow.cold_start import ColdStart
 from tieline.bench.powerflow.precision import SinglePrecision
 
@@ -82,7 +83,7 @@ class Case:
         left_out: why others did not.
         load: use of the machine; None where regulators act, whose work the counting rules do not describe.
         by_threads: scenarios per second of the whole batch, by number of threads.
-        by_batch: scenarios per second, by scenarios in a batch, the whole one last.
+        growth: of speed with the scenarios in a call.
         single: errors in single precision; None where regulators act.
     """
 
@@ -95,7 +96,7 @@ class Case:
     left_out: dict[str, str]
     load: MachineUse | None
     by_threads: dict[int, float]
-    by_batch: dict[int, float]
+    growth: Growth
     single: SinglePrecision | None
 
     def speed(self, program: str) -> ProgramSpeed | None:

@@ -15,6 +15,7 @@ from tieline.bench.kit.numbers import (
     seconds,
     times_text,
 )
+from tieline.bench.powerflow.batch_growth import growth_section
 from tieline.bench.powerflow.cold_start import ColdStart
 from tieline.bench.powerflow.limits import limits_section
 from tieline.bench.powerflow.measure import LOAD_RANGE
@@ -70,7 +71,14 @@ def page(speeds: PowerFlowSpeeds) -> Page:
     """The page of a measurement."""
     cases = speeds.cases
     intro = f"Random loads, the same for every program, solved to {speeds.tolerance:g} and compared."
-    sections = [_speeds(cases), _targets(cases), limits_section(cases), _scaling(cases)]
+    growth = {case.name: case.growth for case in cases}
+    sections = [
+        _speeds(cases),
+        _targets(cases),
+        limits_section(cases),
+        _threads(cases),
+        growth_section(growth),
+    ]
     if speeds.cold_start is not None:
         sections.append(_cold_start(speeds.cold_start))
     sections += [_precision(cases), _rules(speeds.seed)]
@@ -145,14 +153,9 @@ def _verdict(ratio: float | None, least: float | None) -> str:
     return f"{goal.wanted}: {goal.verdict}"
 
 
-def _scaling(cases: Sequence[Case]) -> Section:
-    blocks = [
-        "Solves per second of the whole batch, by number of threads:",
-        _by_threads(cases),
-        "Solves per second on all threads, by scenarios in a call:",
-        _by_batch(cases),
-    ]
-    return Section("Threads and batch size", blocks)
+def _threads(cases: Sequence[Case]) -> Section:
+    note = "Solves per second of the whole batch, by number of threads:"
+    return Section("Threads", [note, _by_threads(cases)])
 
 
 def _by_threads(cases: Sequence[Case]) -> Table:
@@ -163,22 +166,6 @@ def _by_threads(cases: Sequence[Case]) -> Table:
     rows = [[case.name, *_rates(case.by_threads, ordered)] for case in cases]
     headings = ["case", *map(str, ordered)]
     return Table(headings, rows, "l" + "r" * len(ordered))
-
-
-def _by_batch(cases: Sequence[Case]) -> Table:
-    """The whole batch, which differs from case to case, stands in a column of its own."""
-    sizes: set[int] = set()
-    for case in cases:
-        sizes |= case.by_batch.keys() - {case.scenarios}
-    ordered = sorted(sizes)
-    rows = []
-    for case in cases:
-        parts = dict(case.by_batch)
-        whole_rate = parts.pop(case.scenarios)
-        whole = f"{rate(whole_rate)} ({case.scenarios:,})"
-        rows.append([case.name, *_rates(parts, ordered), whole])
-    headings = ["case", *(f"{size:,}" for size in ordered), "whole batch"]
-    return Table(headings, rows, "l" + "r" * (len(ordered) + 1))
 
 
 def _rates(speeds: Mapping[int, float], keys: Sequence[int]) -> list[str]:

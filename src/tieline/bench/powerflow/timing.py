@@ -7,11 +7,14 @@ within a round, and the median over rounds is reported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
 
 from tieline.bench.powerflow.peers import Answer, Program
+
+Name = TypeVar("Name", bound=Hashable)
 
 ROUNDS = 5
 AT_LEAST_S = 0.2
@@ -40,11 +43,11 @@ class Timed:
 
 
 def take_turns(
-    programs: Mapping[str, Program], rounds: int = ROUNDS
-) -> dict[str, Timed]:
+    programs: Mapping[Name, Program], rounds: int = ROUNDS
+) -> dict[Name, Timed]:
     """Time programs against each other; the first call of each is not counted, it loads what is loaded late."""
     answers = {name: program() for name, program in programs.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in programs}
+    seconds: dict[Name, list[float]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, program in programs.items():
             call_s, answers[name] = median_call(program)

@@ -36,7 +36,7 @@ def violations(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
         c: connection that sees the state after the restart.
         acknowledged: all bids that were.
     """
-    problems = _lost_bids(c, acknowledged)
+    problems = lost_bids(c, acknowledged)
     for market in markets.all_of(c):
         told = _told_clearings(c, market.name)
         for interval in intervals.between(c, market.name, ALWAYS, NEVER):
@@ -53,7 +53,8 @@ def _told_clearings(c: sa.Connection, market: str) -> Counter[str]:
     return Counter(payload["interval"] for payload in c.execute(statement).scalars())
 
 
-def _lost_bids(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
+def lost_bids(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
+    """Bids that were acknowledged and are not in the ledger, or not as they were."""
     statement = sa.select(bids.c.bid_id, bids.c.offers)
     ledger_offers = {row.bid_id: row.offers for row in c.execute(statement)}
     problems = []
@@ -68,7 +69,7 @@ def _lost_bids(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
 
 def _of_interval(c: sa.Connection, interval: Interval, n_told: int) -> list[str]:
     entries = ledger.rows(c, interval.market, interval.starts_at)
-    problems = [*_gaps(entries), *_late_bids(interval, entries)]
+    problems = [*_gaps(entries), *late_bids(interval, entries)]
     if interval.published is not None:
         problems += _of_clearing(c, interval, entries)
     if n_told != _n_clearings(c, interval):
@@ -95,7 +96,8 @@ def _gaps(entries: Iterable[Bid]) -> list[str]:
     return problems
 
 
-def _late_bids(interval: Interval, entries: Iterable[Bid]) -> list[str]:
+def late_bids(interval: Interval, entries: Iterable[Bid]) -> list[str]:
+    """Bids of an interval that came in after its gate."""
     return [
         f"bid {bid.bid_id} came in after the gate"
         for bid in entries

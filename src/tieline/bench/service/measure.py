@@ -1,4 +1,4 @@
-"""One run of the benchmark: crash rounds on SQLite and PostgreSQL, counted by what befell the processes."""
+"""One run of the benchmark: crash rounds on SQLite and PostgreSQL, counted by what befell the processes; minutes; a load."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tieline.bench.service.decisions import DecisionTimes, measure_decisions
+from tieline.bench.service.load.bids import LoadTimes
+from tieline.bench.service.load.measure import measure_under_load
+from tieline.bench.service.load.queued_runs import QueueTimes
+from tieline.bench.service.load.served import require_proc
 from tieline.bench.service.minute import MinuteTimes, measure_minutes
 from tieline.bench.service.options import Options
 from tieline.bench.service.rounds import RoundRecord, play_rounds
@@ -50,6 +54,8 @@ class ServiceMeasurement:
         wall_s: how long it took.
         minutes: times of minutes with many bids; None if none were asked for.
         decisions: times of decisions, by what is decided; empty if none were asked for.
+        load: of a served market that is bid in at a rate; None if it was not asked for.
+        queue: of runs that waited in the queue of that service; None if there were none.
     """
 
     faults: tuple[FaultCount, ...]
@@ -58,6 +64,8 @@ class ServiceMeasurement:
     wall_s: float
     minutes: MinuteTimes | None = None
     decisions: tuple[DecisionTimes, ...] = ()
+    load: LoadTimes | None = None
+    queue: QueueTimes | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain dictionaries."""
@@ -72,14 +80,20 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
         tell: is told how far it is.
 
     Raises:
-        InputError: if rounds on PostgreSQL are asked for without its address.
+        InputError: if rounds on PostgreSQL are asked for without its address, or a load where there is no /proc.
     """
     if options.postgresql_rounds and not options.postgresql:
         raise InputError(
             "Rounds on PostgreSQL need the address of an empty database. Give it with --postgresql."
         )
+    is_loaded = bool(options.load_seconds or options.load_runs)
+    if is_loaded:
+        # before the minutes that come first
+        require_proc()
     began_s = time.perf_counter()
-    records = {"SQLite": _play_in_lanes(options, tell)}
+    records = {}
+    if options.rounds:
+        records["SQLite"] = _play_in_lanes(options, tell)
     if options.postgresql_rounds:
         rounds = play_rounds(
             options.postgresql_rounds, options.seed, options.postgresql or ""
@@ -93,6 +107,16 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
     if options.decisions:
         tell(f"{options.decisions} decisions of each kind")
         decisions = measure_decisions(options.decisions)
+    load, queue = None, None
+    if is_loaded:
+        load, queue = measure_under_load(
+            options.load_rate,
+            options.load_seconds,
+            options.load_participants,
+            options.load_runs,
+            options.seed,
+            tell,
+        )
     problems = [
         f"{record.fault}: {problem}"
         for of_database in records.values()
@@ -109,6 +133,8 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
         wall_s=round(time.perf_counter() - began_s, 1),
         minutes=minutes,
         decisions=decisions,
+        load=load,
+        queue=queue,
     )
 
 

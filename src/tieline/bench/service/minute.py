@@ -16,33 +16,23 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
+from tieline.bench.service.load.crowd import crowded_market
+from tieline.bench.service.load.plan import HIGHEST, LOWEST, MARKET
 from tieline.service.jobs import workers
 from tieline.service.jobs.worker import Worker
 from tieline.service.market import job
 from tieline.service.market.add import add_market
-from tieline.service.market.definition import (
-    Definition,
-    make_definition,
-    read_definition,
-)
-from tieline.service.market.set_up import DEMO
+from tieline.service.market.definition import Definition
 from tieline.service.market.timekeeper import CLEAR, Timekeeper
 from tieline.service.store import Store, intervals, ledger, measurements, open_store
 from tieline.service.store.clock import Clock
 from tieline.service.store.offers import make_offer
 
-NAME = "measured"
 WORKER = "bench"
 LEASE_S = 60.0
 
 BEGIN = datetime(2026, 6, 21, 18, 0, tzinfo=UTC)
 """Any evening: its numbers are drawn."""
-
-LOWEST, HIGHEST = 0.04, 0.12
-"""Prices are drawn around the reference price of 0.10, so that some bids are taken and some are not [currency/kWh]."""
-
-DEVICES_KW = 12_300.0
-"""Power of all devices, that of the published case: 123 of 100 kW."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ def measure_minutes(minutes: int, bids: int, seed: int) -> MinuteTimes:
         seed: of prices and loads.
     """
     hands = _Hands()
-    definition = _market(bids)
+    definition = crowded_market(bids)
     with tempfile.TemporaryDirectory(prefix="tieline-") as folder:
         address = f"sqlite:///{Path(folder) / 'market.sqlite'}"
         store = open_store(address, Clock(lambda: hands.now))
@@ -84,18 +74,6 @@ def measure_minutes(minutes: int, bids: int, seed: int) -> MinuteTimes:
             return _play(store, definition, hands, minutes, seed)
         finally:
             store.close()
-
-
-def _market(bids: int) -> Definition:
-    values = read_definition(DEMO).as_values()
-    places = [device["bus"] for device in values["devices"]]
-    devices = []
-    for k in range(bids):
-        device = {"name": f"d{k}", "participant": f"p{k}", "p_kw": DEVICES_KW / bids}
-        devices.append(device | {"bus": places[k % len(places)]})
-    gates = {"interval_minutes": 1, "lead_s": 30.0, "deadline_s": 20.0}
-    values |= {"name": NAME, "devices": devices, "gates": gates, "blocks": 1}
-    return make_definition(values)
 
 
 def _open(store: Store, definition: Definition) -> None:
@@ -133,7 +111,7 @@ def _play(
 
 def _next_interval(store: Store, now: datetime) -> intervals.Interval:
     with store.read() as c:
-        coming = intervals.between(c, NAME, now, now + timedelta(minutes=5))
+        coming = intervals.between(c, MARKET, now, now + timedelta(minutes=5))
     return next(interval for interval in coming if interval.state == "open")
 
 
@@ -153,9 +131,9 @@ def _bid(
 
     def write(c: sa.Connection) -> None:
         now = store.now()
-        measurements.add(c, NAME, starts_at, loads_kw, WORKER, now)
+        measurements.add(c, MARKET, starts_at, loads_kw, WORKER, now)
         for device, price in zip(devices, prices, strict=True):
             offers = [make_offer(device.name, [(device.p_kw, price)])]
-            ledger.place(c, NAME, starts_at, device.participant, offers, now)
+            ledger.place(c, MARKET, starts_at, device.participant, offers, now)
 
     store.write(write)

@@ -12,7 +12,7 @@ class Options(BenchOptions):
 
     rounds: int = Field(
         default=40,
-        ge=1,
+        ge=0,
         le=MOST,
         description="Crash rounds on SQLite; about a second each.",
     )
@@ -46,5 +46,26 @@ class Options(BenchOptions):
         ge=0,
         le=10_000,
         description="Decisions of each kind that are timed, of the published cases; 0: none.",
+    )
+    load_rate: int = Field(
+        default=200,
+        ge=1,
+        le=10_000,
+        description="Bids a second that a served market gets from other processes.",
+    )
+    load_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=86_400,
+        description="For how long [s]; 0: not at all.",
+    )
+    load_participants: int = Field(
+        default=1000, ge=1, le=10_000, description="Participants that bid then."
+    )
+    load_runs: int = Field(
+        default=100,
+        ge=0,
+        le=200,
+        description="Runs that are put into the queue of that service at once, while bids go on at a tenth of the rate; 0: none.",
     )
     seed: int = Field(default=0, ge=0, le=MOST, description="Of faults and bids.")

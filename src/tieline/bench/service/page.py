@@ -1,4 +1,4 @@
-"""What the screen and the docs page say of the crash rounds. Every number and judgement comes from the measurement."""
+"""What the screen and the docs page say of crash rounds, minutes and load: every number comes from the measurement."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from statistics import median
 from tieline.bench.kit.goals import Goal, at_most, goals_table
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
 from tieline.bench.service.decisions import DecisionTimes
+from tieline.bench.service.load.page_parts import load_goals, load_sections
 from tieline.bench.service.measure import FaultCount, ServiceMeasurement
 from tieline.bench.service.minute import MinuteTimes
 from tieline.bench.service.rounds import ROUNDS_PER_DATABASE
@@ -53,25 +54,24 @@ Row = tuple[str, ...]
 
 def summary(measured: ServiceMeasurement) -> Summary:
     """The tables of the page that fit a screen."""
-    tables = [
-        ("Promises", goals_table(_goals(measured))),
-        ("Faults", _faults(measured)),
-    ]
+    tables = [("Promises", goals_table(_goals(measured)))]
+    if measured.faults:
+        tables.append(("Faults", _faults(measured)))
     return Summary(tables, list(measured.problems))
 
 
 def page(measured: ServiceMeasurement) -> Page:
     """The page of a measurement."""
     promises = [goals_table(_goals(measured)), *measured.problems]
-    sections = [
-        Section("Promises", [*promises, OF_POWER]),
-        Section("Faults", [OF_ROUNDS, _faults(measured)]),
-    ]
+    sections = [Section("Promises", [*promises, OF_POWER])]
+    if measured.faults:
+        sections.append(Section("Faults", [OF_ROUNDS, _faults(measured)]))
     if measured.minutes is not None:
         sections.append(Section("A minute", [OF_MINUTES, _minutes(measured.minutes)]))
     if measured.decisions:
         table = _decisions(measured.decisions)
         sections.append(Section("Decisions", [OF_DECISIONS, table]))
+    sections += load_sections(measured.load, measured.queue)
     return Page(INTRO, sections)
 
 
@@ -90,7 +90,7 @@ def _goals(measured: ServiceMeasurement) -> list[Goal]:
     for times in measured.decisions:
         what = f"a decision of the published case, {times.what}, median [ms]"
         goals.append(at_most(what, times.median_ms, DECISION_MS, "{:.1f}".format))
-    return goals
+    return goals + load_goals(measured.load, measured.queue)
 
 
 def _minutes(measured: MinuteTimes) -> Table:

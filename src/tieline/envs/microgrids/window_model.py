@@ -21,7 +21,7 @@ from tieline.envs.microgrids.windows import Windows
 from tieline.opf import Problem
 from tieline.opf.branch_limits import BranchLimit
 from tieline.opf.flow_limits import FlowLimits
-from tieline.powerflow import Solution, solve
+from tieline.powerflow import Solution
 from tieline.powerflow.derivatives.gradients import adjoint
 from tieline.typing import FloatArray, IntArray
 
@@ -47,6 +47,8 @@ class WindowModel:
         """From the plant and the problem that any of its days poses: its limits are those of all."""
         self.plant = plant
         network = plant.network
+        # set-points are judged where regulators stand while they are sought
+        self._solver = network.solver(controls="off")
         low_pu, high_pu = plant.band_pu
         points = problem.limits.points
         flows = problem.limits.flows
@@ -61,14 +63,11 @@ class WindowModel:
         positions = {}
         for name, of_windows in windows.positions.items():
             positions[name] = np.repeat(of_windows, windows.n_steps, axis=0)
-        solution = solve(
-            self.plant.network,
+        solution = self._solver.solve(
             load_kw=_flat(windows.load_kw),
             load_kvar=_flat(windows.load_kvar),
             der_kw=_flat(set_points.der_kw),
             der_kvar=_flat(set_points.der_kvar),
-            # set-points are judged where regulators stand while they are sought
-            controls="off",
             **positions,
         )
         return WindowOutcome(self, windows, set_points, solution)

@@ -9,6 +9,7 @@ feeder's own loads are at `load_pct` of nominal, its own DERs at their snapshot.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from tieline.network import Network
 from tieline.network.attach import with_generators_at
 from tieline.network.devices import der_rows
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
-from tieline.powerflow import Solution, solve, with_fixed_q
+from tieline.powerflow import Solution, Solver, solve, with_fixed_q
 from tieline.typing import BoolArray, FloatArray
 
 CENTS = 100.0
@@ -97,6 +98,11 @@ class ReserveModel:
             snapshot_kvar=devices.der_kvar,
         )
 
+    @cached_property
+    def solver(self) -> Solver:
+        """The power flow of every allocation."""
+        return self.network.solver()
+
     def effect(self, allocation_kw: FloatArray, bid_cents: FloatArray) -> Effect:
         """Solve the power flow of each allocation.
 
@@ -105,7 +111,7 @@ class ReserveModel:
             bid_cents: price of each DER, (episode or 1, der) [cents/kWh].
         """
         der_kw = der_rows(self.snapshot_kw, self.columns, allocation_kw)
-        solution = solve(self.network, der_kw=der_kw, der_kvar=self.snapshot_kvar)
+        solution = self.solver.solve(der_kw=der_kw, der_kvar=self.snapshot_kvar)
         v = self.points.magnitude_pu(solution.v_pu)
         return Effect(
             cost=(bid_cents * allocation_kw).sum(axis=1) * HOURS / CENTS,

@@ -7,6 +7,7 @@ one left them, as they do in the field. DERs that are not PV stay at the feeder'
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ from tieline.network import Network
 from tieline.network.attach import with_pv_at
 from tieline.network.devices import der_rows
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
-from tieline.powerflow import Solution, solve, with_fixed_q
-from tieline.powerflow.solve import Controls
+from tieline.powerflow import Solution, Solver, solve, with_fixed_q
+from tieline.powerflow.options import Controls
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 
@@ -113,12 +114,10 @@ class VoltageModel:
         devices = self.network.devices
         # a network lists its PV before its other DERs
         pvs = slice(len(self.inverters.names))
-        solution = solve(
-            self.network,
+        solution = self.solver.solve(
             load_scale=load_pu,
             der_kw=der_rows(devices.der_kw, pvs, p_kw),
             der_kvar=der_rows(devices.der_kvar, pvs, q_kvar),
-            controls=self.controls,
             **self._start_of_controls(positions),
         )
         steps = np.broadcast_to(
@@ -132,6 +131,11 @@ class VoltageModel:
             solution.converged,
             solution,
         )
+
+    @cached_property
+    def solver(self) -> Solver:
+        """The power flow of every step."""
+        return self.network.solver(controls=self.controls)
 
     def at_terminals(self, v_pu: FloatArray) -> FloatArray:
         """Mean voltage of the phases of each inverter, from those of all points, (episode, inverter) [pu]."""

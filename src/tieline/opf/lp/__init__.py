@@ -3,7 +3,7 @@
 The variables of a round are the decisions u and, per step, the change dx of the network's unknowns (real and imaginary voltages)
 from the AC solution at the last set-points u_k, whose derivatives are exact:
 
-    network        system dx = drive (u - u_k)                       sparse, as two sweeps (`sweep.py`)
+    network        system dx = drive (u - u_k)                       as two sparse sweeps, or solved out (`forms.py`)
     voltage        |V|(u_k) + grad |V| dx within its limits          of those that a round nears or breaks (`watched.py`)
     branch limit   F(u_k) + grad F dx <= limit                       of those that were once broken
     circle         P^2 + Q^2 <= S^2                                  a cone of second order

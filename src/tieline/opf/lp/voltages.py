@@ -101,11 +101,11 @@ class Voltages:
         order = down_the_diagonal([step.order for step in self.sweeps])
         return sparse.csr_array(order @ self.driven)
 
-    def moved_pu(self, moved: FloatArray) -> ComplexArray | None:
+    def moved_pu(self, change: FloatArray) -> ComplexArray | None:
         """Complex voltages after a change of the unknowns, both (step, column); None of a model that has none."""
         if self.v_pu is None:
             return None
-        re, im = np.hsplit(moved, 2)
+        re, im = np.hsplit(change, 2)
         return self.v_pu + re + 1j * im
 
     def moved_by(self, step: int, columns: IntArray) -> FloatArray:

@@ -28,6 +28,13 @@ NEXT_SHARE = 0.02
 """Of a step's limits, taken with them and kept for the next round: those that would be broken next. Changes times, no answers."""
 
 
+def usual_count(n_points: int) -> int:
+    """Limits of a step that are watched once some were broken, lowest and highest voltages together."""
+    n_broken = np.ceil(BROKEN_SHARE * n_points)
+    n_next = np.ceil(NEXT_SHARE * n_points)
+    return 2 * int(n_broken + n_next)
+
+
 class Watched:
     """Limits with a row, (step, point) each.
 

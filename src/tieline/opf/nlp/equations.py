@@ -64,13 +64,13 @@ def step_function(
     served[flexible.tolist()] = shares
     p = casadi.vertcat(load_p * served, -der_p)
     q = casadi.vertcat(load_q * served, -der_q)
-    taken = _taken_current(casadi, problem, voltage, p, q, source_pu)
+    current = _device_and_source_current(casadi, problem, voltage, p, q, source_pu)
     curved = casadi.vertcat(
-        *constraint_current_balance(casadi, layout, taken),
+        *constraint_current_balance(casadi, layout, current),
         constraint_voltage_limits(casadi, problem, voltage),
         constraint_flow_limits(casadi, problem, voltage, scale),
     )
-    bought = _bought(casadi, problem, voltage, taken, source_pu)
+    bought = _bought(casadi, problem, voltage, current, source_pu)
     linear = _linear_part(casadi, problem, layout)
     return _with_derivatives(casadi, linear, curved, bought, (v, injected, data, scale))
 
@@ -81,9 +81,9 @@ def _with_derivatives(
     v, injected, *_ = arguments
     multipliers = casadi.SX.sym("multipliers", curved.numel())
     weight = casadi.SX.sym("weight")
-    moved = casadi.vertcat(v, injected)
+    unknowns = casadi.vertcat(v, injected)
     value = casadi.dot(multipliers, curved) + weight * bought
-    second, _ = casadi.hessian(value, moved)
+    second, _ = casadi.hessian(value, unknowns)
     slopes = [casadi.jacobian(curved, v), casadi.jacobian(curved, injected)]
     with_multipliers = [*arguments, multipliers, weight]
     return Step(
@@ -103,11 +103,13 @@ def _linear_part(casadi: Any, problem: Problem, layout: Layout) -> Any:
     return _numbers(casadi, above(balances, limits))
 
 
-def constraint_current_balance(casadi: Any, layout: Layout, taken: Complex) -> Complex:
+def constraint_current_balance(
+    casadi: Any, layout: Layout, current: Complex
+) -> Complex:
     """Real and imaginary balances of every node that no ideal source holds, less their part Y v; zero together."""
     rows = _numbers(casadi, layout.balance)
     balanced = layout.balanced.tolist()
-    re, im = taken
+    re, im = current
     return rows @ re[balanced], rows @ im[balanced]
 
 
@@ -172,7 +174,7 @@ def constraint_couplings(casadi: Any, decisions: Decisions, u: Any) -> Any:
     return _numbers(casadi, decisions.matrix) @ u
 
 
-def _taken_current(
+def _device_and_source_current(
     casadi: Any, problem: Problem, v: Complex, p: Any, q: Any, source_pu: Any
 ) -> Complex:
     """Current that devices take from each node, less what sources bring: with Y v zero, or what an ideal source delivers."""
@@ -180,16 +182,16 @@ def _taken_current(
     load_re, load_im = _device_currents(
         casadi, network.devices, network.n_nodes, v, p, q
     )
-    taken_re = load_re - network.driven_pu.real
-    taken_im = load_im - network.driven_pu.imag
+    current_re = load_re - network.driven_pu.real
+    current_im = load_im - network.driven_pu.imag
     if network.source_is_ideal:
-        return taken_re, taken_im
+        return current_re, current_im
     source_re, source_im = _source_current(casadi, problem, source_pu)
-    return taken_re - source_re, taken_im - source_im
+    return current_re - source_re, current_im - source_im
 
 
 def _bought(
-    casadi: Any, problem: Problem, v: Complex, taken: Complex, source_pu: Any
+    casadi: Any, problem: Problem, v: Complex, current: Complex, source_pu: Any
 ) -> Any:
     """Active power that the source delivers at its bus, or that passes the meters."""
     network = problem.network
@@ -207,8 +209,8 @@ def _bought(
     if network.source_is_ideal:
         admittance = network.nodal_admittance(state)
         inner_re, inner_im = _product(casadi, admittance[nodes], v)
-        taken_re, taken_im = taken
-        out_re, out_im = inner_re + taken_re[nodes], inner_im + taken_im[nodes]
+        current_re, current_im = current
+        out_re, out_im = inner_re + current_re[nodes], inner_im + current_im[nodes]
     else:
         # Behind an impedance the balance is zero; what is delivered is the Norton current less what its admittance takes.
         admittance = network.nodal_admittance_of(state, "source")

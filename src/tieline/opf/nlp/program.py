@@ -69,9 +69,9 @@ def build_program(
     constraints = casadi.vertcat(*(step.constraints for step in steps), common)
     slopes = [step.slope for step in steps]
     jacobian = casadi.vertcat(*slopes, casadi.jacobian(common, symbols.x))
-    given = [symbols.x, symbols.p]
+    arguments = [symbols.x, symbols.p]
     slope = casadi.Function(
-        "nlp_jac_g", given, [constraints, jacobian], ["x", "p"], ["g", "jac_g_x"]
+        "nlp_jac_g", arguments, [constraints, jacobian], ["x", "p"], ["g", "jac_g_x"]
     )
     bend = _second_derivative(casadi, symbols, steps, common, spent, price)
     return Program(

@@ -15,12 +15,21 @@ What r_n may be:
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from tieline.network.supply import dead_nodes_per_scenario
-from tieline.powerflow.check.law import branches_of, law_of
-from tieline.powerflow.check.residuals import Answered, Verdict, judge_groups
+from tieline.network.network import Network
+from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
+from tieline.powerflow.check.law import LAWS_KEPT, branches_of, law_of
+from tieline.powerflow.check.residuals import (
+    NOWHERE,
+    Answered,
+    Verdict,
+    judge_groups,
+)
 from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.machine_code import in_rows, machine_code
 from tieline.powerflow.kernel.system import real_rows
 from tieline.powerflow.kernel.threads import over_threads
 from tieline.powerflow.solution import Solution
@@ -42,7 +51,8 @@ def judge(
     """
     network = solution.network
     count = len(rows)
-    verdict = Verdict(np.zeros(count), np.full(count, -1), np.zeros(count))
+    verdict = Verdict(np.zeros(count), np.zeros(count, np.int64), np.zeros(count))
+    verdict.node.fill(NOWHERE)
     if count == 0:
         return verdict
     state = solution.state
@@ -53,15 +63,15 @@ def judge(
     branches = branches_of(network, solution.use_band)
     answered = Answered(
         voltage=real_rows(solution.v_pu),
-        state=judged_state,
-        p_kw=solution.p_kw,
-        q_kvar=solution.q_kvar,
-        source_pu=network.drive_parts(source_pu),
+        state=in_rows(judged_state),
+        p_kw=in_rows(solution.p_kw),
+        q_kvar=in_rows(solution.q_kvar),
+        source_pu=in_rows(network.drive_parts(source_pu)),
         dead=_dead_rows(solution),
     )
     n_groups = -(-count // LANES)
     over_threads(
-        judge_groups,
+        machine_code(judge_groups),
         n_groups,
         len(law.column),
         rows,
@@ -76,10 +86,25 @@ def judge(
 
 def _dead_rows(solution: Solution) -> BoolArray:
     """De-energised nodes, (scenario or 1, node), or (0, 0) if there are none."""
-    dead = dead_nodes_per_scenario(solution.network, solution.state)
+    network = solution.network
+    state = solution.state
+    if len(state) == 1:
+        return _dead_row(network, state[0].tobytes())
+    dead = dead_nodes_per_scenario(network, state)
     if dead.strides[0] == 0:  # the same row for all
         dead = dead[:1]
-    # Compiled code skips the question for every device of every lane if there is nothing to ask.
+    return _asked_if_any(dead)
+
+
+@lru_cache(maxsize=LAWS_KEPT)
+def _dead_row(network: Network, state_bytes: bytes) -> BoolArray:
+    """Those of one state; a network never changes, and is its own key."""
+    state = np.frombuffer(state_bytes)
+    return _asked_if_any(dead_nodes(network, state)[None])
+
+
+def _asked_if_any(dead: BoolArray) -> BoolArray:
+    """Compiled code skips the question for every device of every lane if there is nothing to ask."""
     if not dead.any():
         return NO_DEAD_NODES
     return np.ascontiguousarray(dead)

@@ -38,7 +38,7 @@ def mark_unbalanced(
         source_pu: source voltage, as in `kernel.system.Inputs` [pu].
         tolerance: error of the voltages that was asked for [pu].
     """
-    answered = np.flatnonzero(solution.outcome == int(Outcome.CONVERGED))
+    answered = np.flatnonzero(solution.converged)
     rows = answered
     if not _lines_differ(solution):
         rows = _slowest(answered, solution.iterations)
@@ -66,7 +66,8 @@ def _failures(
     verdict: Verdict,
 ) -> IntArray:
     """Which of the judged rows are no answers."""
-    doubts = np.flatnonzero(~(verdict.ratio <= 1.0))  # NaN is not
+    is_sound = verdict.ratio <= 1.0  # NaN is not
+    doubts = np.flatnonzero(~is_sound)
     if len(doubts) == 0:
         return doubts
     most_lost = np.broadcast_to(most_lost_pu(solution), len(solution.outcome))
@@ -93,6 +94,8 @@ def _slowest(answered: IntArray, iterations: IntArray) -> IntArray:
     if len(answered) <= 1:
         return answered
     n_groups = -(-len(answered) // JUDGED_OF)
+    if n_groups == 1:
+        return answered[[iterations[answered].argmax()]]
     # The last group is filled up with -1, which no maximum chooses.
     count = np.full((n_groups, JUDGED_OF), -1)
     count.flat[: len(answered)] = iterations[answered]

@@ -75,21 +75,30 @@ class NodeEntries(NamedTuple):
 
 def law_of(network: Network, state: FloatArray) -> Law:
     """The law at states (scenario or 1, state), of which those that differ are left to the scenarios."""
-    if len(state) == 1:
-        return _law_of(network, state[0].tobytes(), None)
-    varies = differing_states(state)
+    # Taps and capacitor steps end elsewhere in almost every call where controls act.
+    varies = _movable_states(network)
+    if len(state) > 1:
+        varies = varies | differing_states(state)
     # One in place of what differs, so that batches that differ in the same states have the same key.
     common_state = np.where(varies, 1.0, state[0])
     return _law_of(network, common_state.tobytes(), varies.tobytes())
 
 
+@lru_cache(maxsize=PLANS_KEPT)
+def _movable_states(network: Network) -> BoolArray:
+    """Taps of regulators and steps of capacitors, (state,)."""
+    states = network.states
+    is_movable = np.zeros(len(states.as_feeder), dtype=bool)
+    is_movable[states.regulated_windings] = True
+    is_movable[states.capacitors] = True
+    return is_movable
+
+
 @lru_cache(maxsize=LAWS_KEPT)
-def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes | None) -> Law:
+def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes) -> Law:
     """The answer is the same for the same arguments: a network never changes, and is its own key."""
     state = np.frombuffer(state_bytes)
-    varies = np.zeros(len(state), dtype=bool)
-    if varies_bytes is not None:
-        varies = np.frombuffer(varies_bytes, dtype=bool)
+    varies = np.frombuffer(varies_bytes, dtype=bool)
     e = _node_entries(network)
     nodes = np.arange(network.n_nodes + 1)
     is_own = varies[e.state_a] | varies[e.state_b]

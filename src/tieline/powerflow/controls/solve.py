@@ -10,7 +10,7 @@ rounding of a move as in OpenDSS' static mode.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -28,22 +28,25 @@ from tieline.powerflow.controls.meters import meters_of
 from tieline.powerflow.kernel.chord import PATIENCE
 from tieline.powerflow.kernel.held_positions import outcomes, run_newton
 from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.machine_code import machine_code
 from tieline.powerflow.kernel.matrix import varying_columns
 from tieline.powerflow.kernel.prepare import (
     POINT_TOLERANCE,
+    SYSTEMS_KEPT,
     at_operating_point,
     differing_states,
     prepare,
 )
-from tieline.powerflow.kernel.system import Inputs, Limits, System, complex_rows
+from tieline.powerflow.kernel.system import (
+    Inputs,
+    Limits,
+    System,
+    complex_rows,
+    real_rows,
+)
 from tieline.powerflow.kernel.threads import in_threads, over_threads
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
-
-
-def has_controls(network: Network) -> bool:
-    """Whether anything could act."""
-    return network.feeder.has_controls
 
 
 def solve_with_controls(
@@ -55,6 +58,7 @@ def solve_with_controls(
     *,
     use_band: bool,
     memory: np.ndarray | None = None,
+    out: ComplexArray | None = None,
 ) -> tuple[Progress, IntArray, FloatArray]:
     """Solve a batch with all controls of the feeder active.
 
@@ -66,6 +70,7 @@ def solve_with_controls(
         limits: when to stop.
         use_band: apply OpenDSS' load band.
         memory: what the controls remember of rounds before, (scenario, control); None for nothing.
+        out: takes the voltages, (scenario, node); a new array if None.
 
     Returns:
         Where all scenarios have ended, their `Outcome` codes (scenario,), and their states (scenario or 1, state). Voltages of
@@ -79,6 +84,9 @@ def solve_with_controls(
         solve_one = partial(_solve_one, controls, tap)
         system = at_operating_point(system, inputs.start is not None, solve_one)
     progress = _begin(system, controls, tap, n_scenarios)
+    if out is not None:
+        out[...] = 0.0
+        progress = progress._replace(voltage=real_rows(out))
     if memory is not None:
         progress = progress._replace(memory=memory)
     _bring_to_rest(system, controls, limits, progress)
@@ -101,9 +109,19 @@ def _controls(
     network: Network, system: System, state: FloatArray, varying: BoolArray
 ) -> Controls:
     """Controls in the terms of compiled code, for scenarios that share all but the `varying` ones of the states, (state,)."""
-    column = varying_columns(varying)
     fixed = np.where(varying, 1.0, state)
-    meters = meters_of(network).at(system.scenarios.rank, column, fixed)
+    rank = system.scenarios.rank
+    return _placed_controls(network, rank.tobytes(), varying.tobytes(), fixed.tobytes())
+
+
+@lru_cache(maxsize=SYSTEMS_KEPT)
+def _placed_controls(
+    network: Network, rank_bytes: bytes, varying_bytes: bytes, fixed_bytes: bytes
+) -> Controls:
+    """The answer is the same for the same arguments: a network never changes, and is its own key."""
+    column = varying_columns(np.frombuffer(varying_bytes, dtype=bool))
+    rank = np.frombuffer(rank_bytes, dtype=np.int64)
+    meters = meters_of(network).at(rank, column, np.frombuffer(fixed_bytes))
     return Controls(meters, settings_of(network).at(column))
 
 
@@ -137,7 +155,7 @@ def _bring_to_rest(
     pattern = system.pattern
     n_inner_entries = int(pattern.row_start[pattern.n_inner])
     n_blocks = -(-len(progress.error) // LANES)
-    over_threads(fill_inner, n_blocks, n_inner_entries, system, progress)
+    over_threads(machine_code(fill_inner), n_blocks, n_inner_entries, system, progress)
 
 
 def _act(
@@ -151,8 +169,9 @@ def _act(
     queue = Queue(np.zeros(1, dtype=np.int64), pending)
     n_blocks = -(-len(pending) // LANES)
     n_entries = system.pattern.n_positions
+    solve_queue = machine_code(solve_acting)
     in_threads(
-        solve_acting, n_blocks, n_entries, queue, system, controls, limits, progress
+        solve_queue, n_blocks, n_entries, queue, system, controls, limits, progress
     )
 
 
@@ -195,4 +214,5 @@ def _final_state(
 def _copied_rows(array: Any, count: int) -> Any:
     """A row for each of the first `count` scenarios, to be written to, of an array that may have one row for all."""
     shape = (count, array.shape[1])
-    return np.array(np.broadcast_to(array[:count], shape))
+    # row by row, or compiled code would be compiled once more for the other order
+    return np.array(np.broadcast_to(array[:count], shape), order="C")

@@ -29,9 +29,9 @@ from tieline.powerflow.decoupled.endings import Endings
 from tieline.powerflow.decoupled.region_networks import Decoupled
 from tieline.powerflow.decoupled.rounds import Told, do_round, first_told, request_of
 from tieline.powerflow.decoupled.solution import DecoupledSolution
+from tieline.powerflow.options import LoadModel
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
-from tieline.powerflow.solve import LoadModel
 
 MAX_ROUNDS = 50
 """Rounds after which a scenario is given up: 33 buses in two regions take 3, 123 in six 8 and in twenty 20, a long weak feeder

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from tieline.powerflow.batch import Batch
 from tieline.powerflow.decoupled.region_networks import Decoupled, RegionNetwork
+from tieline.powerflow.options import LoadModel
 from tieline.powerflow.solution import Solution
-from tieline.powerflow.solve import LoadModel, solve
+from tieline.powerflow.solve import solve
 from tieline.typing import ComplexArray, FloatArray, IntArray
 
 

@@ -30,9 +30,10 @@ from tieline.powerflow.island.response import (
     unit_response,
 )
 from tieline.powerflow.island.solution import IslandSolution
+from tieline.powerflow.options import LoadModel
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
-from tieline.powerflow.solve import LoadModel, solve
+from tieline.powerflow.solve import solve
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 
 LARGEST_STEP = 0.5

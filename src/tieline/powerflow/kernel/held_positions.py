@@ -14,6 +14,7 @@ import numpy as np
 from tieline.network.network import Network
 from tieline.powerflow.kernel.chord import PATIENCE, solve_by_chord
 from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.machine_code import machine_code
 from tieline.powerflow.kernel.newton import solve_by_newton
 from tieline.powerflow.kernel.prepare import (
     POINT_TOLERANCE,
@@ -21,7 +22,14 @@ from tieline.powerflow.kernel.prepare import (
     differing_states,
     prepare,
 )
-from tieline.powerflow.kernel.system import Answers, Inputs, Limits, System, rows_of
+from tieline.powerflow.kernel.system import (
+    Answers,
+    Inputs,
+    Limits,
+    System,
+    real_rows,
+    rows_of,
+)
 from tieline.powerflow.kernel.threads import over_threads
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import ComplexArray, FloatArray, IntArray
@@ -34,6 +42,7 @@ def solve_at_rest(
     limits: Limits,
     *,
     use_band: bool,
+    out: ComplexArray | None = None,
 ) -> tuple[ComplexArray, IntArray, IntArray]:
     """Voltages of all scenarios at fixed states.
 
@@ -43,19 +52,23 @@ def solve_at_rest(
         n_scenarios: number of scenarios.
         limits: when to stop.
         use_band: apply OpenDSS' load band.
+        out: takes the voltages, (scenario, node); a new array if None.
 
     Returns:
         Voltages (scenario, node) [pu], `Outcome` codes (scenario,), iterations (scenario,). Voltages of failed scenarios are NaN.
     """
     system = prepare(network, inputs, differing_states(inputs.state), use_band=use_band)
     # Slopes cost a solve of their own: a single block is through before they pay.
-    if n_scenarios > LANES or inputs.start is not None:
+    if n_scenarios > LANES:
         system = at_operating_point(system, inputs.start is not None, _solve_one)
-    answers = _run(solve_by_chord, n_scenarios, system, limits)
-    # written so that an error of NaN is unsolved, too
-    unsolved = np.flatnonzero(~(answers.error <= limits.tolerance))
+    answers = _run(solve_by_chord, n_scenarios, system, limits, out)
+    has_failed = ~(answers.error <= limits.tolerance)  # so that NaN fails
+    if not has_failed.any():
+        converged = np.zeros(n_scenarios, dtype=np.int64)
+        return answers.v_pu, converged, answers.iterations
     # Chord Newton slows down near the load at which the voltage collapses; there each scenario needs slopes of its own.
-    if len(unsolved) > 0 and limits.max_iterations > PATIENCE:
+    if limits.max_iterations > PATIENCE:
+        unsolved = np.flatnonzero(has_failed)
         of_newton = run_newton(unsolved, system, limits)
         answers.voltage[unsolved] = of_newton.voltage
         answers.error[unsolved] = of_newton.error
@@ -90,16 +103,24 @@ def run_newton(unsolved: IntArray, system: System, limits: Limits) -> Answers:
 
 
 def _run(
-    method: Callable[..., None], n_scenarios: int, system: System, limits: Limits
+    method: Callable[..., None],
+    n_scenarios: int,
+    system: System,
+    limits: Limits,
+    out: ComplexArray | None = None,
 ) -> Answers:
-    """What one method makes of all scenarios of a system."""
+    """What one method makes of all scenarios of a system; `out` takes the voltages if there is one."""
+    if out is None:
+        out = np.empty((n_scenarios, len(system.scenarios.rank)), dtype=np.complex128)
     answers = Answers(
-        voltage=np.empty((n_scenarios, 2 * len(system.scenarios.rank))),
+        voltage=real_rows(out),
         error=np.empty(n_scenarios),
         iterations=np.empty(n_scenarios, dtype=np.int64),
     )
     n_blocks = -(-n_scenarios // LANES)
-    over_threads(method, n_blocks, system.pattern.n_positions, system, limits, answers)
+    n_entries = system.pattern.n_positions
+    solve_blocks = machine_code(method)
+    over_threads(solve_blocks, n_blocks, n_entries, system, limits, answers)
     return answers
 
 

@@ -10,6 +10,7 @@ from tieline.powerflow.kernel.compiled import entry
 from tieline.powerflow.kernel.device_currents import slopes
 from tieline.powerflow.kernel.factors import dependent_rows, eliminate_shared
 from tieline.powerflow.kernel.lane_traffic import load_powers
+from tieline.powerflow.kernel.machine_code import machine_code
 from tieline.powerflow.kernel.plan import Plan
 from tieline.powerflow.kernel.system import Matrix, System, Variable
 from tieline.powerflow.kernel.workspace import make_workspace
@@ -51,7 +52,7 @@ def with_slopes(
     system: System, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray
 ) -> System:
     """The same system with the slopes of its devices at an operating point: voltages (node,) [pu] and powers (device,)."""
-    slope, factors = _factors_with_slopes(system, v_pu, p_kw, q_kvar)
+    slope, factors = machine_code(_factors_with_slopes)(system, v_pu, p_kw, q_kvar)
     return system._replace(matrix=system.matrix._replace(slope=slope, factors=factors))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tieline.network.network import Network
 from tieline.network.sections import sections_of
 from tieline.powerflow.kernel.iteration import ROUNDING
+from tieline.powerflow.kernel.machine_code import in_rows
 from tieline.powerflow.kernel.matrix import matrix_of, with_slopes
 from tieline.powerflow.kernel.plan import NO_NODES, PLANS_KEPT, Plan, plan_for
 from tieline.powerflow.kernel.system import Inputs, Scenarios, System, real_rows
@@ -53,14 +54,25 @@ def prepare(
         )
     else:
         system = _system_of(network, inputs.state, varying, use_band, watched)
-    scenarios = system.scenarios._replace(
-        p_kw=inputs.p_kw,
-        q_kvar=inputs.q_kvar,
-        source_pu=network.drive_parts(inputs.source_pu),
-    )
+    return system._replace(scenarios=_asked(network, system.scenarios, inputs))
+
+
+def _asked(network: Network, unasked: Scenarios, inputs: Inputs) -> Scenarios:
+    """What a batch asks, beside what the network says."""
+    start = unasked.start
     if inputs.start is not None:
-        scenarios = scenarios._replace(start=real_rows(inputs.start))
-    return system._replace(scenarios=scenarios)
+        start = real_rows(inputs.start)
+    return Scenarios(
+        p_kw=in_rows(inputs.p_kw),
+        q_kvar=in_rows(inputs.q_kvar),
+        source_pu=in_rows(network.drive_parts(inputs.source_pu)),
+        source_re=unasked.source_re,
+        source_im=unasked.source_im,
+        start=start,
+        rank=unasked.rank,
+        noise=unasked.noise,
+        newton_noise=unasked.newton_noise,
+    )
 
 
 def differing_states(state: FloatArray) -> BoolArray:

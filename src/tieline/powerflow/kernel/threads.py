@@ -1,19 +1,22 @@
 """Blocks of scenarios over the threads of the machine.
 
-Compiled functions release Python's lock, and ordinary threads, which live as long as one call, can run them side by side. Threads
-of Numba's own would compile for as long again and must not be used from two places at once.
+Compiled functions release Python's lock, and ordinary threads can run them side by side. They wait from call to call: to start
+them anew takes longer than to solve a small batch. Any number of callers share them; a caller works too, and does not wait for
+a helper that is still busy elsewhere when its own work is done. Threads of Numba's own would compile for as long again and must
+not be used from two places at once.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any, cast
 
 from llvmlite import ir
-from numba import get_num_threads
+from numba import config, get_num_threads
 from numba.core import types
 from numba.core.extending import intrinsic
 
@@ -21,7 +24,8 @@ SHARES_PER_THREAD = 8
 """Work is dealt out in this many shares per thread: enough that one slow share does not keep the others waiting."""
 
 WORTH_A_THREAD = 20_000
-"""Blocks times entries of the factors from which on threads pay: the work of about the time it takes to start them."""
+"""Blocks times entries of the factors from which on threads pay: half a millisecond of work. Where all cores are busy, helpers
+are slow to begin: at a third of this they cost a third of the time of a call."""
 
 
 def over_threads(
@@ -66,16 +70,32 @@ def _threads_for(n_blocks: int, n_entries: int) -> int:
 
 
 def _run(work: Callable[[], None], n_threads: int) -> None:
-    """Call `work` once in each of some threads, the present one among them: one less to start."""
+    """Call `work` once in each of some threads, the present one among them, or in fewer if it is done before they begin."""
     if n_threads == 1:
         work()
         return
-    with ThreadPoolExecutor(n_threads - 1) as pool:
-        results = [pool.submit(work) for _ in range(n_threads - 1)]
+    results = [_helpers().submit(work) for _ in range(n_threads - 1)]
+    try:
         work()
-    # An error in a thread stays with its result: asking for it raises it here.
-    for result in results:
-        result.result()
+    finally:
+        # All shares are taken by now: a helper that has not begun would find none, and may be busy for another caller.
+        begun = [result for result in results if not result.cancel()]
+        errors = [result.exception() for result in begun]
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+@cache
+def _helpers() -> ThreadPoolExecutor:
+    """Threads beside those of the callers, started as they are needed."""
+    most = max(1, config.NUMBA_NUM_THREADS - 1)  # type: ignore[attr-defined] - made from a table when imported
+    return ThreadPoolExecutor(most, thread_name_prefix="tieline-solver")
+
+
+# A process that was forked has none of its parent's threads, and would wait for them for ever.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helpers.cache_clear)
 
 
 def _take_number(typing_context: Any, queue: Any) -> Any:

@@ -43,17 +43,19 @@ async def place(
     interval: IntervalStart,
     participant: Participant,
     service: ServiceHere,
-    person: Bidder,
+    bidder: Bidder,
 ) -> Receipt:
     """Bid in an interval, in place of an earlier bid. Answered once the bid is on disk; refused once the gate is closed."""
-    require_self(person, participant)
+    require_self(bidder.person, participant)
     # before the transaction: what takes time must not hold up the bids of others
     offers = as_offers(bid)
 
     def work(connection: sa.Connection) -> BidReceipt:
         # asked in the transaction: a bid that waited for it until the gate closed is late
         moment = service.store.now()
-        require_sound(connection, market, participant, offers)
+        bidder.require_key(connection, moment)
+        door = service.doors.find(connection, market)
+        require_sound(door, participant, offers)
         return ledger.place(connection, market, interval, participant, offers, moment)
 
     return _receipt(await service.store.write_soon(work))
@@ -65,13 +67,14 @@ async def withdraw(
     interval: IntervalStart,
     participant: Participant,
     service: ServiceHere,
-    person: Bidder,
+    bidder: Bidder,
 ) -> Receipt:
     """Withdraw a bid before the gate closes."""
-    require_self(person, participant)
+    require_self(bidder.person, participant)
 
     def work(connection: sa.Connection) -> BidReceipt:
         moment = service.store.now()
+        bidder.require_key(connection, moment)
         return ledger.withdraw(connection, market, interval, participant, moment)
 
     return _receipt(await service.store.write_soon(work))

@@ -8,7 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tieline.service.api.bodies.bids import Bid, BidShown, Block, DeviceOffer
-from tieline.service.store import clearings, intervals, ledger, markets
+from tieline.service.market.bid_check import Door, bid_problems
+from tieline.service.store import clearings, intervals, ledger
 from tieline.service.store.offers import Direction, Offer, make_offer
 from tieline.service.web.problems import Finding, Refusal
 
@@ -35,15 +36,9 @@ def _blocks(offer: DeviceOffer, direction: Direction) -> list[tuple[float, float
     return [(p_kw, price) for p_kw, price in powers if p_kw > 0]
 
 
-def require_sound(
-    connection: sa.Connection, market: str, participant: str, offers: Sequence[Offer]
-) -> None:
+def require_sound(door: Door, participant: str, offers: Sequence[Offer]) -> None:
     """Refuse what the market cannot clear, with everything that is wrong with it."""
-    # not at the top: a service without a market needs nothing of it
-    from tieline.service.market.bid_check import bid_problems
-
-    definition = markets.find(connection, market).definition
-    problems = bid_problems(definition, participant, offers)
+    problems = bid_problems(door, participant, offers)
     if problems:
         findings = [Finding(where="/offers", message=text) for text in problems]
         detail = "The market cannot clear this bid; nothing was stored. Correct it and bid again."

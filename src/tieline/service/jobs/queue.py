@@ -37,6 +37,17 @@ BACKOFF_S = 1.0
 
 LONGEST_BACKOFF_S = 60.0
 
+_NOW = sa.bindparam("now")
+_IS_DUE = (
+    (jobs.c.state == "waiting")
+    & (jobs.c.not_before <= _NOW)
+    & jobs.c.kind.in_(sa.bindparam("kinds", expanding=True))
+)
+_IS_LOST = (jobs.c.state == "running") & (jobs.c.lease_until <= _NOW)
+# put together once: each worker asks fifty times a second
+_ANY_WORK = sa.select(jobs.c.job_id).where(_IS_DUE | _IS_LOST).limit(1)
+_LOST = sa.select(jobs.c.job_id).where(_IS_LOST)
+
 
 def put(
     c: sa.Connection,
@@ -82,8 +93,8 @@ def put(
 
 def has_work(c: sa.Connection, kinds: Sequence[str], now: datetime) -> bool:
     """Whether a claim could find something; only reads, so that workers that wait write nothing."""
-    statement = sa.select(jobs.c.job_id).where(_is_due(kinds, now) | _is_lost(now))
-    return c.execute(statement.limit(1)).first() is not None
+    values = {"kinds": list(kinds), "now": now}
+    return c.execute(_ANY_WORK, values).first() is not None
 
 
 def claim(
@@ -103,12 +114,13 @@ def claim(
         lease_s: how long it keeps the job without a heartbeat [s].
     """
     sweep(c, now)
-    longest = jobs.select().where(_is_due(kinds, now))
     urgency = sa.case(
         {kind: place for place, kind in enumerate(kinds)}, value=jobs.c.kind
     )
+    longest = jobs.select().where(_IS_DUE)
     longest = longest.order_by(urgency, jobs.c.not_before, jobs.c.job_id).limit(1)
-    row = c.execute(longest).one_or_none()
+    due = {"kinds": list(kinds), "now": now}
+    row = c.execute(longest, due).one_or_none()
     if row is None:
         return None
     values = {
@@ -181,13 +193,15 @@ def cancel(c: sa.Connection, job_id: int, reason: str, now: datetime) -> Job:
 
 def sweep(c: sa.Connection, now: datetime) -> list[Job]:
     """Take jobs from workers that are silent past their lease; returns those, waiting again or given up."""
-    return _take_back(c, _is_lost(now), "died or fell silent", now)
+    lost = c.execute(_LOST, {"now": now}).scalars().all()
+    return _take_back(c, lost, "died or fell silent", now)
 
 
 def bury(c: sa.Connection, worker: str, now: datetime) -> list[Job]:
     """Take the jobs of a worker that is known to be dead, before its lease runs out; returns those as `sweep` does."""
     is_theirs = (jobs.c.state == "running") & (jobs.c.worker == worker)
-    return _take_back(c, is_theirs, "died", now)
+    of_worker = c.execute(sa.select(jobs.c.job_id).where(is_theirs)).scalars().all()
+    return _take_back(c, of_worker, "died", now)
 
 
 def get(c: sa.Connection, job_id: int) -> Job:
@@ -223,22 +237,9 @@ def _standing(c: sa.Connection, dedup: str) -> int | None:
     return c.execute(statement).scalar_one_or_none()
 
 
-def _is_due(kinds: Sequence[str], now: datetime) -> sa.ColumnElement[bool]:
-    return (
-        (jobs.c.state == "waiting")
-        & (jobs.c.not_before <= now)
-        & jobs.c.kind.in_(kinds)
-    )
-
-
-def _is_lost(now: datetime) -> sa.ColumnElement[bool]:
-    return (jobs.c.state == "running") & (jobs.c.lease_until <= now)
-
-
 def _take_back(
-    c: sa.Connection, condition: sa.ColumnElement[bool], fate: str, now: datetime
+    c: sa.Connection, job_ids: Sequence[int], fate: str, now: datetime
 ) -> list[Job]:
-    job_ids = c.execute(sa.select(jobs.c.job_id).where(condition)).scalars().all()
     for job_id in job_ids:
         job = get(c, job_id)
         reason = f"worker {job.worker} {fate}"

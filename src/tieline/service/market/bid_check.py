@@ -8,23 +8,60 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
+
 from tieline.errors import unknown_name_message
+from tieline.service.store import markets
 from tieline.service.store.offers import Offer
 
 
-def bid_problems(
-    definition: Mapping[str, Any], participant: str, offers: Sequence[Offer]
-) -> list[str]:
+@dataclass(frozen=True)
+class Door:
+    """What bids of a market are held against.
+
+    Attributes:
+        devices: by name, as the definition has them.
+        blocks: of one device, at most.
+    """
+
+    devices: Mapping[str, Mapping[str, Any]]
+    blocks: int
+
+
+def door_of(definition: Mapping[str, Any]) -> Door:
+    """The door of a market, by its definition as `Definition.as_values` has it."""
+    devices = {device["name"]: device for device in definition["devices"]}
+    return Door(devices, definition["blocks"])
+
+
+class Doors:
+    """Doors by market, read when first asked for: a definition never changes under its name."""
+
+    def __init__(self) -> None:
+        self._doors: dict[str, Door] = {}
+
+    def find(self, c: sa.Connection, market: str) -> Door:
+        """The door of a market.
+
+        Raises:
+            UnknownMarket: if there is none.
+        """
+        if market not in self._doors:
+            self._doors[market] = door_of(markets.find(c, market).definition)
+        return self._doors[market]
+
+
+def bid_problems(door: Door, participant: str, offers: Sequence[Offer]) -> list[str]:
     """Everything for which a bid is refused at the door, as sentences; empty if it can be cleared.
 
     Args:
-        definition: of the market, as `Definition.as_values` has it.
+        door: of the market.
         participant: who bids.
         offers: one for each device.
     """
-    devices = {device["name"]: device for device in definition["devices"]}
     findings = []
     counted: set[str] = set()
     if not offers:
@@ -36,10 +73,12 @@ def bid_problems(
                 f"Device '{name}' is offered twice. Put its blocks into one offer."
             )
         counted.add(name)
-        device = devices.get(name)
+        device = door.devices.get(name)
         if device is None:
             own_devices = [
-                d["name"] for d in devices.values() if d["participant"] == participant
+                d["name"]
+                for d in door.devices.values()
+                if d["participant"] == participant
             ]
             findings.append(unknown_name_message("device", name, own_devices))
         elif device["participant"] != participant:
@@ -47,7 +86,7 @@ def bid_problems(
                 f"Device '{name}' is not one of participant '{participant}'. Offer your own devices."
             )
         else:
-            findings += _of_blocks(device, offer, definition["blocks"])
+            findings += _of_blocks(device, offer, door.blocks)
     return findings
 
 

@@ -91,10 +91,21 @@ class Gates(Settings):
         return gate_at + timedelta(seconds=self.deadline_s)
 
     def open_at(
-        self, now: datetime, clock: MarketClock, zone: ZoneInfo
+        self,
+        now: datetime,
+        clock: MarketClock,
+        zone: ZoneInfo,
+        behind: datetime | None = None,
     ) -> Iterator[Interval]:
-        """Intervals that take bids at a moment, in rising order."""
-        market_time = self._first_after(clock.shown(now), zone)
+        """Intervals that take bids at a moment, in rising order.
+
+        Args:
+            now: the moment.
+            clock, zone: of the market.
+            behind: start of an interval; only later ones are wanted.
+        """
+        earliest = now if behind is None else max(now, behind)
+        market_time = self._first_after(clock.shown(earliest), zone)
         last = clock.shown(now) + timedelta(minutes=self.ahead_minutes)
         while market_time <= last:
             interval = self._at(market_time, clock)

@@ -28,7 +28,7 @@ class KnownMarkets:
 
     def all_of(self, c: sa.Connection) -> list[Definition]:
         """All markets of the database."""
-        return [self._of(row) for row in markets.all_of(c)]
+        return [self.find(c, name) for name in markets.names(c)]
 
     def find(self, c: sa.Connection, name: str) -> Definition:
         """The market of a name.
@@ -36,10 +36,8 @@ class KnownMarkets:
         Raises:
             UnknownMarket: if there is none.
         """
-        return self._of(markets.find(c, name))
-
-    def _of(self, row: markets.MarketRow) -> Definition:
-        if row.name not in self._definitions:
-            what = f"Market '{row.name}' of the database"
-            self._definitions[row.name] = make_definition(row.definition, what)
-        return self._definitions[row.name]
+        if name not in self._definitions:
+            values = markets.find(c, name).definition
+            what = f"Market '{name}' of the database"
+            self._definitions[name] = make_definition(values, what)
+        return self._definitions[name]

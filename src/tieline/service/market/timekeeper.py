@@ -79,12 +79,9 @@ def _unopened(
     # a market begins, and after a pause begins again, once somebody is ready to clear it
     if not is_running and not _has_worker(c, now):
         return []
-    in_time = definition.gates.open_at(now, definition.clock, definition.local_zone)
-    return [
-        interval
-        for interval in in_time
-        if newest is None or interval.starts_at > newest
-    ]
+    return list(
+        definition.gates.open_at(now, definition.clock, definition.local_zone, newest)
+    )
 
 
 def _has_worker(c: sa.Connection, now: datetime) -> bool:

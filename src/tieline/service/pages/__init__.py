@@ -5,4 +5,5 @@ sessions        who is looking: a key signed in with, or anybody where the servi
 page_route      errors as pages
 forms           what is sent back, and that it was sent from here
 board           an interval of a market, with its drawing and its tables
+run_form        the form that asks a study, made from its configuration
 """

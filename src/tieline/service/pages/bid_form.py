@@ -15,10 +15,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from tieline.errors import InputError
-from tieline.service.market.bid_check import bid_problems
+from tieline.service.market.bid_check import Doors, bid_problems
 from tieline.service.pages.board import Board
 from tieline.service.pages.sessions import Visitor
-from tieline.service.store import ledger, markets
+from tieline.service.store import ledger
 from tieline.service.store.ledger import Bid
 from tieline.service.store.offers import Offer, make_offer
 from tieline.service.web.problems import Refusal
@@ -103,7 +103,12 @@ def _number(
 
 
 def place(
-    c: sa.Connection, market: str, visitor: Visitor, bid: AskedBid, now: datetime
+    c: sa.Connection,
+    doors: Doors,
+    market: str,
+    visitor: Visitor,
+    bid: AskedBid,
+    now: datetime,
 ) -> None:
     """Place, replace or withdraw; raises what the ledger refuses."""
     name = visitor.bids_as
@@ -112,8 +117,7 @@ def place(
     if not bid.offers:
         ledger.withdraw(c, market, bid.starts_at, name, now)
         return
-    definition = markets.find(c, market).definition
-    problems = bid_problems(definition, name, bid.offers)
+    problems = bid_problems(doors.find(c, market), name, bid.offers)
     if problems:
         raise InputError(" ".join(problems))
     ledger.place(c, market, bid.starts_at, name, bid.offers, now)

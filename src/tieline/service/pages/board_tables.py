@@ -27,8 +27,10 @@ SHOWN_KW = 0.005
 
 def book_table(board: Board) -> dict[str, Any] | None:
     """Bids that may be seen, a row for each device; None if there are none."""
-    fates = {} if board.clearing is None else board.clearing.fates
-    rows = [row for bid in board.bids for row in _offer_rows(bid, fates)]
+    clearing = board.clearing
+    fates = {} if clearing is None else clearing.fates
+    all_reason = "" if clearing is None else clearing.reason
+    rows = [row for bid in board.bids for row in _offer_rows(bid, fates, all_reason)]
     if not rows:
         return None
     # what is taken first: of hundreds of devices most are not
@@ -43,7 +45,7 @@ def _price_unit(board: Board) -> str:
     return f"{board.market.currency}/kWh"
 
 
-def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
+def _offer_rows(bid: Bid, fates: Any, all_reason: str) -> list[dict[str, Any]]:
     fate = fates.get(bid.bid_id)
     taken_kw = _taken_kw(fate)
     rows = []
@@ -59,7 +61,9 @@ def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
                 "from": min(prices),
                 "to": max(prices),
                 "taken_kw": device_kw,
-                "what_became_of_it": _fate_words(fate, offered_kw, device_kw),
+                "what_became_of_it": _fate_words(
+                    fate, offered_kw, device_kw, all_reason
+                ),
             }
         )
     return rows
@@ -74,12 +78,15 @@ def _taken_kw(fate: Fate | None) -> dict[str, float]:
     return taken_kw
 
 
-def _fate_words(fate: Fate | None, offered_kw: float, device_kw: float | None) -> str:
+def _fate_words(
+    fate: Fate | None, offered_kw: float, device_kw: float | None, all_reason: str
+) -> str:
     """What became of the offer of a device."""
     if fate is None or device_kw is None:
         return "waits for the clearing"
     if fate.fate == "rejected":
-        return f"rejected: {fate.reason}"
+        # what held for the whole interval stands above the book
+        return "rejected" if fate.reason == all_reason else f"rejected: {fate.reason}"
     if device_kw == 0.0:
         return "not taken"
     if isclose(device_kw, offered_kw, abs_tol=SHOWN_KW):

@@ -17,17 +17,11 @@ from fastapi.responses import HTMLResponse
 from tieline.service.pages.look import page
 from tieline.service.pages.page_route import PageRoute
 from tieline.service.pages.sessions import Known, Visitor
-from tieline.service.store import (
-    clearings,
-    intervals,
-    ledger,
-    markets,
-    revision_requests,
-)
+from tieline.service.store import markets, revision_requests, troubles
 from tieline.service.store import runs as run_rows
-from tieline.service.store.clearings import Published
-from tieline.service.store.intervals import Interval
+from tieline.service.store.revision_requests import RequestProgress
 from tieline.service.store.runs import Run
+from tieline.service.store.troubles import RejectedBid, StandIn
 from tieline.service.web.service import ServiceHere
 
 ROUTES = APIRouter(prefix="/inbox", route_class=PageRoute)
@@ -104,50 +98,46 @@ def _of_run(run: Run) -> Message:
 
 
 def _of_markets(c: sa.Connection, visitor: Visitor, now: datetime) -> Iterator[Message]:
+    first, last = now - LOOKS_BACK, now + AHEAD
     for market in markets.all_of(c):
-        for interval in intervals.between(
-            c, market.name, now - LOOKS_BACK, now + AHEAD
-        ):
-            published = clearings.published(c, market.name, interval.starts_at)
-            if published is not None:
-                yield from _of_clearing(c, visitor, published)
-            yield from _of_revisions(c, interval)
+        for row in troubles.stand_ins(c, market.name, first, last):
+            yield _of_stand_in(market.name, row)
+        rows = troubles.rejected_bids(c, market.name, first, last)
+        visible = [row for row in rows if visitor.sees(row.participant)]
+        yield from _of_bids(market.name, visible)
+        for progress in revision_requests.between(c, market.name, first, last):
+            if progress.state in WITHOUT_ANSWER:
+                yield _of_revision(progress)
 
 
-def _of_revisions(c: sa.Connection, interval: Interval) -> Iterator[Message]:
-    """Revisions that were asked for and came to nothing."""
-    market = interval.market
-    link = f"/markets/{market}?at={interval.starts_at.timestamp():.0f}"
-    for progress in revision_requests.of_interval(c, market, interval.starts_at):
-        if progress.state in WITHOUT_ANSWER:
-            request = progress.request
-            text = f"{market}, asked because {request.reason}: {progress.problem}"
-            kind = "revision without an answer"
-            yield Message(request.asked_at, kind, text, link, False)
+def _of_revision(progress: RequestProgress) -> Message:
+    """A revision that was asked for and came to nothing."""
+    request = progress.request
+    link = _board(request.market, request.starts_at)
+    text = f"{request.market}, asked because {request.reason}: {progress.problem}"
+    return Message(request.asked_at, "revision without an answer", text, link, False)
 
 
-def _of_clearing(
-    c: sa.Connection, visitor: Visitor, published: Published
-) -> Iterator[Message]:
-    clearing = published.clearing
-    link = f"/markets/{clearing.market}?at={clearing.starts_at.timestamp():.0f}"
-    when = published.published_at
-    if clearing.status != "cleared":
-        is_grave = clearing.status == "unmet"
-        kind = "no safe dispatch" if is_grave else "last safe dispatch goes on"
-        text = f"{clearing.market}: {clearing.reason}"
-        yield Message(when, kind, text, link, is_grave)
-    bidders = {
-        bid.bid_id: bid.participant
-        for bid in ledger.rows(c, clearing.market, clearing.starts_at)
-    }
-    rejected: dict[str, list[str]] = {}
-    for bid_id, fate in clearing.fates.items():
-        participant = bidders[bid_id]
-        if fate.fate == "rejected" and visitor.sees(participant):
-            rejected.setdefault(fate.reason, []).append(participant)
-    for reason, participants in rejected.items():
-        what = "bid" if len(participants) == 1 else "bids"
-        names = ", ".join(sorted(participants))
-        text = f"{clearing.market}, {what} of {names}: {reason}"
-        yield Message(when, f"{what} rejected", text, link, False)
+def _of_stand_in(market: str, row: StandIn) -> Message:
+    is_grave = row.status == "unmet"
+    kind = "no safe dispatch" if is_grave else "last safe dispatch goes on"
+    link = _board(market, row.starts_at)
+    return Message(row.published_at, kind, f"{market}: {row.reason}", link, is_grave)
+
+
+def _of_bids(market: str, rows: Sequence[RejectedBid]) -> Iterator[Message]:
+    """Bids that were rejected alike in an interval, as one message."""
+    alike: dict[tuple[datetime, str], list[RejectedBid]] = {}
+    for row in rows:
+        alike.setdefault((row.starts_at, row.reason), []).append(row)
+    for (starts_at, reason), bids in alike.items():
+        what = "bid" if len(bids) == 1 else "bids"
+        names = ", ".join(sorted({bid.participant for bid in bids}))
+        text = f"{market}, {what} of {names}: {reason}"
+        when = bids[0].published_at
+        yield Message(when, f"{what} rejected", text, _board(market, starts_at), False)
+
+
+def _board(market: str, starts_at: datetime) -> str:
+    """Address of an interval on the board of its market."""
+    return f"/markets/{market}?at={starts_at.timestamp():.0f}"

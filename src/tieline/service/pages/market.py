@@ -119,7 +119,7 @@ async def bid(
 
     def work(connection: sa.Connection) -> None:
         now = service.store.now()
-        bid_form.place(connection, market, visitor, content, now)
+        bid_form.place(connection, service.doors, market, visitor, content, now)
 
     await service.store.write_soon(work)
     return RedirectResponse(f"/markets/{market}?said={content.act}", SEE_OTHER)

@@ -42,8 +42,8 @@ OF_FILES = (
 )
 """What a caller of a service may name, in place of the paths of the command line."""
 
-FLAG = re.compile(r"--([a-z][a-z-]+)")
-"""How sentences call another setting, as the command line has it."""
+FLAG = re.compile(r"(?<![\w-])(?:--)?([a-z]+(?:-[a-z0-9]+)+|(?<=--)[a-z]+)(?![\w-])")
+"""How sentences call another setting: as the command line has it, with or without its dashes."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,7 @@ class RunForm:
 
     @property
     def summary(self) -> str:
-        """How much is wrong; empty if nothing is."""
-        if not self.findings:
-            return ""
+        """How much is wrong."""
         return f"{counted(len(self.findings), 'finding')}: nothing was started."
 
     def told(self, finding: Finding) -> str:
@@ -173,11 +171,12 @@ class RunForm:
 
     def _sentence(self, description: str) -> str:
         """What a setting means, with other settings called as the form calls them."""
-        text = FLAG.sub(r"\1", UNIT.sub("", description))
-        for name in self._names:
-            if "_" in name:
-                text = text.replace(name.replace("_", "-"), f"'{in_words(name)}'")
-        return text
+        return FLAG.sub(self._in_words, UNIT.sub("", description))
+
+    def _in_words(self, match: re.Match[str]) -> str:
+        """A setting in words; what only looks like one stays."""
+        name = match[1].replace("-", "_")
+        return f"'{in_words(name)}'" if name in self._names else match[1]
 
     def _problems(self, name: str) -> tuple[str, ...]:
         return tuple(

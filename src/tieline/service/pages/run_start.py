@@ -58,8 +58,8 @@ async def start(form: SessionForm, service: ServiceHere, visitor: Known) -> Resp
     except Refusal as refusal:
         if not refusal.findings:
             raise
-        asked = RunForm(study, form, service.places, refusal.findings)
-        return _page(visitor, asked, refusal.status)
+        form_again = RunForm(study, form, service.places, refusal.findings)
+        return _page(visitor, form_again, refusal.status)
     return RedirectResponse(f"/runs/{run_id}", SEE_OTHER)
 
 

@@ -67,9 +67,9 @@ def compared(
     run: Chosen = [],  # noqa: B006
 ) -> HTMLResponse:
     """Answered runs of one study beside each other."""
-    chosen = _chosen(service, visitor, run)
-    query = urlencode([("run", row.run_id) for row in chosen])
-    return page("compared.html", visitor, runs=chosen, query=query)
+    rows = _rows_to_compare(service, visitor, run)
+    query = urlencode([("run", row.run_id) for row in rows])
+    return page("compared.html", visitor, runs=rows, query=query)
 
 
 @ROUTES.get("/compared/report")
@@ -80,7 +80,7 @@ def comparison_report(
 ) -> Response:
     """What differs between them: the page of `tieline compare`."""
     folders = {}
-    for row in _chosen(service, visitor, run):
+    for row in _rows_to_compare(service, visitor, run):
         folders[_short(row.run_id)] = _folder(row)
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "compared.html"
@@ -90,20 +90,22 @@ def comparison_report(
     return HTMLResponse(text, headers=policy)
 
 
-def _chosen(service: ServiceHere, visitor: Visitor, run_ids: list[str]) -> list[Run]:
+def _rows_to_compare(
+    service: ServiceHere, visitor: Visitor, run_ids: list[str]
+) -> list[Run]:
     """Runs that can be held beside each other; raises where these cannot."""
-    chosen = [_run(service, visitor, run_id) for run_id in dict.fromkeys(run_ids)]
-    if len(chosen) < 2:
+    rows = [_run(service, visitor, run_id) for run_id in dict.fromkeys(run_ids)]
+    if len(rows) < 2:
         raise InputError("Choose at least two answered runs of one study.")
-    for row in chosen:
+    for row in rows:
         _folder(row)
-    studies = sorted({row.study for row in chosen})
+    studies = sorted({row.study for row in rows})
     if len(studies) > 1:
         named = ", ".join(studies)
         raise InputError(
             f"Only runs of one study can be compared, and these are of {named}. Choose runs of one study."
         )
-    return chosen
+    return rows
 
 
 @ROUTES.get("/{run_id}")

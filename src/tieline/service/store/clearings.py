@@ -209,9 +209,11 @@ def _write_outcome(c: sa.Connection, clearing: Clearing, whose: _Key) -> None:
     _add(c, dispatch, whose, [row._asdict() for row in clearing.dispatch])
     _add(c, prices, whose, [row._asdict() for row in clearing.prices])
     _add(c, settlement, whose, [row._asdict() for row in clearing.settlement])
-    all_fates = {**_fates_of_superseded(c, whose), **clearing.fates}
-    rows = [{"bid_id": bid_id, **fate._asdict()} for bid_id, fate in all_fates.items()]
+    rows = [
+        {"bid_id": bid_id, **fate._asdict()} for bid_id, fate in clearing.fates.items()
+    ]
     _add(c, fates, whose, rows)
+    c.execute(_REJECT_SUPERSEDED, whose._asdict())
     reach("clearings: fates written")
 
 
@@ -222,20 +224,47 @@ def _add(
         c.execute(table.insert(), [{**whose._asdict(), **row} for row in rows])
 
 
-def _fates_of_superseded(c: sa.Connection, whose: _Key) -> dict[int, Fate]:
-    """Fates of bids that a later row of the same participant replaced or withdrew."""
-    superseded: dict[int, Fate] = {}
-    newest: dict[str, sa.Row] = {}
-    columns = sa.select(bids.c.bid_id, bids.c.participant, bids.c.act)
-    is_here = (bids.c.market == whose.market) & (bids.c.starts_at == whose.starts_at)
-    for bid in c.execute(columns.where(is_here).order_by(bids.c.bid_id)):
-        earlier = newest.get(bid.participant)
-        if earlier is not None and earlier.act != "withdraw":
-            verb = "withdrawn" if bid.act == "withdraw" else "replaced"
-            reason = f"{verb} by {bid.bid_id}"
-            superseded[earlier.bid_id] = Fate("rejected", reason)
-        newest[bid.participant] = bid
-    return superseded
+def _reject_superseded() -> sa.Insert:
+    """Fates of bids that a later row of the same participant replaced or withdrew.
+
+    By the database, which does not have to hand out the rows: a busy interval has thousands, and bids wait for this transaction.
+    """
+
+    def next_of(column: sa.Column) -> sa.ColumnElement:
+        lead = sa.func.lead(column)
+        return lead.over(partition_by=bids.c.participant, order_by=bids.c.bid_id)
+
+    followed = (
+        sa.select(
+            bids.c.bid_id,
+            bids.c.act,
+            next_of(bids.c.bid_id).label("next_id"),
+            next_of(bids.c.act).label("next_act"),
+        )
+        .where(
+            bids.c.market == sa.bindparam("market"),
+            bids.c.starts_at == sa.bindparam("starts_at"),
+        )
+        .subquery()
+    )
+    verb = sa.case((followed.c.next_act == "withdraw", "withdrawn"), else_="replaced")
+    next_id = sa.cast(followed.c.next_id, sa.Text)
+    values = {
+        "market": sa.bindparam("market", type_=fates.c.market.type),
+        "starts_at": sa.bindparam("starts_at", type_=fates.c.starts_at.type),
+        "revision": sa.bindparam("revision", type_=fates.c.revision.type),
+        "bid_id": followed.c.bid_id,
+        "fate": sa.literal("rejected"),
+        "reason": verb + " by " + next_id,
+        "blocks": sa.literal([], fates.c.blocks.type),
+    }
+    superseded = sa.select(*values.values()).where(
+        followed.c.act != "withdraw", followed.c.next_id.is_not(None)
+    )
+    return fates.insert().from_select(list(values), superseded)
+
+
+_REJECT_SUPERSEDED = _reject_superseded()
 
 
 def _read(c: sa.Connection, whose: _Key, *, is_whole: bool = True) -> Published:

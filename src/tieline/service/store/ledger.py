@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -23,6 +23,36 @@ from tieline.service.store.refusals import Conflict, UnknownParticipant
 from tieline.service.store.tables import bids
 
 Act = Literal["place", "replace", "withdraw"]
+
+# put together once: every bid asks and adds
+_NEWEST = (
+    sa.select(bids.c.revision, bids.c.act)
+    .where(
+        bids.c.market == sa.bindparam("market"),
+        bids.c.starts_at == sa.bindparam("starts_at"),
+        bids.c.participant == sa.bindparam("participant"),
+    )
+    .order_by(bids.c.revision.desc())
+    .limit(1)
+)
+# of the thousands of rows of a busy interval only those that count are read
+_NUMBERED = (
+    sa.select(
+        bids,
+        sa.func.max(bids.c.revision)
+        .over(partition_by=bids.c.participant)
+        .label("newest"),
+    )
+    .where(
+        bids.c.market == sa.bindparam("market"),
+        bids.c.starts_at == sa.bindparam("starts_at"),
+    )
+    .subquery()
+)
+_BOOK = sa.select(*[_NUMBERED.c[column.name] for column in bids.c]).where(
+    _NUMBERED.c.revision == _NUMBERED.c.newest, _NUMBERED.c.act != "withdraw"
+)
+_APPEND = bids.insert().returning(bids.c.bid_id)
 
 
 @dataclass(frozen=True)
@@ -92,7 +122,7 @@ def place(
     intervals.require_open(c, market, starts_at, now)
     _require_participant(c, participant)
     newest = _newest(c, market, starts_at, participant)
-    act: Act = "place" if newest is None or newest.act == "withdraw" else "replace"
+    act: Act = "place" if newest.act == "withdraw" else "replace"
     bid = _Entry(market, starts_at, participant, act, tuple(offers))
     return _append(c, bid, newest, now)
 
@@ -109,7 +139,7 @@ def withdraw(
     """
     intervals.require_open(c, market, starts_at, now)
     newest = _newest(c, market, starts_at, participant)
-    if newest is None or newest.act == "withdraw":
+    if newest.act == "withdraw":
         raise Conflict(
             f"Participant '{participant}' has no bid in interval {starts_at.isoformat()} of market '{market}'."
         )
@@ -124,8 +154,9 @@ def book(c: sa.Connection, market: str, starts_at: datetime) -> Book:
         UnknownMarket, UnknownInterval: if there is none of that name.
     """
     intervals.get(c, market, starts_at)
-    newest = {bid.participant: bid for bid in rows(c, market, starts_at)}
-    valid = [bid for bid in newest.values() if bid.act != "withdraw"]
+    key = {"market": market, "starts_at": starts_at}
+    valid = [_read(row) for row in c.execute(_BOOK, key).mappings()]
+    # here and not in the database, whose order of letters depends on where it runs
     ordered = sorted(valid, key=lambda bid: bid.participant)
     return Book(market, starts_at, tuple(ordered))
 
@@ -138,6 +169,17 @@ def rows(
     return [_read(row) for row in c.execute(statement).mappings()]
 
 
+class _Newest(NamedTuple):
+    """The last row of a participant in an interval."""
+
+    revision: int
+    act: Act
+
+
+_NOTHING = _Newest(0, "withdraw")
+"""Of who has not bid yet: like a bid that was withdrawn, but not counted."""
+
+
 @dataclass(frozen=True)
 class _Entry:
     market: str
@@ -148,9 +190,9 @@ class _Entry:
 
 
 def _append(
-    c: sa.Connection, entry: _Entry, newest: Bid | None, now: datetime
+    c: sa.Connection, entry: _Entry, newest: _Newest, now: datetime
 ) -> BidReceipt:
-    revision = 1 if newest is None else newest.revision + 1
+    revision = newest.revision + 1
     values = {
         "market": entry.market,
         "starts_at": entry.starts_at,
@@ -160,19 +202,17 @@ def _append(
         "offers": [offer.to_plain() for offer in entry.offers],
         "received_at": now,
     }
-    statement = bids.insert().values(values).returning(bids.c.bid_id)
-    bid_id = c.execute(statement).scalar_one()
+    bid_id = c.execute(_APPEND, values).scalar_one()
     reach("ledger: bid written")
     return BidReceipt(bid_id, revision, now)
 
 
 def _newest(
     c: sa.Connection, market: str, starts_at: datetime, participant: str
-) -> Bid | None:
-    statement = _select(market, starts_at, participant)
-    last = statement.order_by(bids.c.revision.desc()).limit(1)
-    row = c.execute(last).mappings().one_or_none()
-    return None if row is None else _read(row)
+) -> _Newest:
+    key = {"market": market, "starts_at": starts_at, "participant": participant}
+    row = c.execute(_NEWEST, key).one_or_none()
+    return _NOTHING if row is None else _Newest(*row)
 
 
 def _select(market: str, starts_at: datetime, participant: str | None) -> sa.Select:

@@ -12,6 +12,8 @@ from tieline.errors import unknown_name_message
 from tieline.service.store.refusals import Conflict, UnknownMarket
 from tieline.service.store.tables import markets
 
+_NAMES = sa.select(markets.c.name).order_by(markets.c.name)
+
 
 @dataclass(frozen=True)
 class MarketRow:
@@ -55,9 +57,13 @@ def find(c: sa.Connection, name: str) -> MarketRow:
     """
     row = c.execute(markets.select().where(markets.c.name == name)).one_or_none()
     if row is None:
-        names = c.execute(sa.select(markets.c.name)).scalars()
-        raise UnknownMarket(unknown_name_message("market", name, names))
+        raise UnknownMarket(unknown_name_message("market", name, names(c)))
     return MarketRow(**row._mapping)
+
+
+def names(c: sa.Connection) -> list[str]:
+    """Names of all markets, in order."""
+    return list(c.execute(_NAMES).scalars())
 
 
 def all_of(c: sa.Connection) -> list[MarketRow]:

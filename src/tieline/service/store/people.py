@@ -23,6 +23,21 @@ PREFIX = "tieline_"
 """How keys begin, so that one in a log or a repository is known for what it is."""
 
 
+_BY_NAME = sa.select(participants.c.name, participants.c.role).where(
+    participants.c.name == sa.bindparam("name")
+)
+
+_BY_KEY = (
+    sa.select(participants.c.name, participants.c.role)
+    .join(keys)
+    .where(
+        keys.c.digest == sa.bindparam("digest"),
+        keys.c.revoked_at.is_(None),
+        keys.c.expires_at.is_(None) | (keys.c.expires_at > sa.bindparam("now")),
+    )
+)
+
+
 @dataclass(frozen=True)
 class Person:
     """Who asks."""
@@ -62,14 +77,14 @@ def add_key(
     """
     _require(c, name)
     key = PREFIX + secrets.token_urlsafe(32)
-    row = {"digest": _digest(key), "participant": name, "added_at": now}
+    row = {"digest": digest_of_key(key), "participant": name, "added_at": now}
     c.execute(keys.insert().values(**row, expires_at=expires_at))
     return key
 
 
 def revoke_key(c: sa.Connection, key: str, now: datetime) -> None:
     """End one key; nothing happens if it is nobody's."""
-    is_it = (keys.c.digest == _digest(key)) & keys.c.revoked_at.is_(None)
+    is_it = (keys.c.digest == digest_of_key(key)) & keys.c.revoked_at.is_(None)
     c.execute(keys.update().where(is_it).values(revoked_at=now))
 
 
@@ -105,20 +120,13 @@ def all_keys(c: sa.Connection) -> list[KeyRow]:
 
 def who(c: sa.Connection, key: str, now: datetime) -> Person | None:
     """Whose key it is; None if it is nobody's, was revoked or has expired."""
-    lasts = keys.c.expires_at.is_(None) | (keys.c.expires_at > now)
-    statement = (
-        sa.select(participants.c.name, participants.c.role)
-        .join(keys)
-        .where(keys.c.digest == _digest(key), keys.c.revoked_at.is_(None), lasts)
-    )
-    row = c.execute(statement).one_or_none()
+    row = c.execute(_BY_KEY, {"digest": digest_of_key(key), "now": now}).one_or_none()
     return None if row is None else Person(*row)
 
 
 def find(c: sa.Connection, name: str) -> Person | None:
     """The participant of a name; None if there is none."""
-    statement = sa.select(participants.c.name, participants.c.role)
-    row = c.execute(statement.where(participants.c.name == name)).one_or_none()
+    row = c.execute(_BY_NAME, {"name": name}).one_or_none()
     return None if row is None else Person(*row)
 
 
@@ -136,5 +144,6 @@ def _require(c: sa.Connection, name: str) -> None:
         raise UnknownParticipant(unknown_name_message("participant", name, names))
 
 
-def _digest(key: str) -> str:
+def digest_of_key(key: str) -> str:
+    """What is kept of a key."""
     return hashlib.sha256(key.encode()).hexdigest()

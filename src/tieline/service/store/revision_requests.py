@@ -80,6 +80,18 @@ def of_interval(
     return _select(c, is_theirs)
 
 
+def between(
+    c: sa.Connection, market: str, first: datetime, last: datetime
+) -> list[RequestProgress]:
+    """Requests for intervals that start from `first` to before `last`."""
+    is_theirs = (
+        (revision_requests.c.market == market)
+        & (revision_requests.c.starts_at >= first)
+        & (revision_requests.c.starts_at < last)
+    )
+    return _select(c, is_theirs)
+
+
 def get(c: sa.Connection, request_id: int) -> RequestProgress:
     """A request and how far it is.
 

@@ -32,7 +32,7 @@ from tieline.service.store.refusals import StoreBusy, StoreError, StoreFailed
 from tieline.service.store.tables import clock as clock_table
 
 GATHER_S = 0.005
-"""How long the first piece of a group waits for others: less than an fsync of a disk takes."""
+"""How long a piece waits for others since it came: less than an fsync of a disk takes, and nothing where it waited for one."""
 
 MOST_GATHERED = 256
 """Pieces in a group: all that 5 ms bring, short enough that none waits long for the others' statements."""
@@ -43,6 +43,14 @@ MOST_WAITING = 10_000
 PAUSES_S = (0.1, 0.5, 2.0)
 """Before a group whose connection was lost is done again: a restart of PostgreSQL takes one or two seconds."""
 
+_NOW = sa.bindparam("now", type_=clock_table.c.latest.type)
+_LATEST = sa.case((clock_table.c.latest < _NOW, _NOW), else_=clock_table.c.latest)
+_TICK = clock_table.update().values(latest=_LATEST).returning(clock_table.c.latest)
+# as they are: SQLAlchemy's own savepoints take as long as the statement of a bid
+_SAVEPOINT = "SAVEPOINT piece"
+_KEEP = "RELEASE SAVEPOINT piece"
+_UNDO = "ROLLBACK TO SAVEPOINT piece"
+
 Work = Callable[[sa.Connection], Any]
 """Reads and writes by the connection alone: it may be called again if the connection is lost."""
 
@@ -52,6 +60,7 @@ class _Piece:
     """Work, who waits for it, and how it went."""
 
     work: Work
+    came_s: float = field(default_factory=time.monotonic)
     future: Future[Any] = field(default_factory=Future)
     value: Any = None
     refusal: Exception | None = None
@@ -139,7 +148,7 @@ class Writer:
             if piece is None:
                 return group, False
             group.append(piece)
-            deadline = deadline or time.monotonic() + GATHER_S
+            deadline = deadline or piece.came_s + GATHER_S
         return group, True
 
     def _write(self, group: list[_Piece]) -> None:
@@ -195,12 +204,7 @@ class Writer:
 
     def _tick(self, connection: sa.Connection) -> datetime:
         """Tell the database the time, and hear the latest that it has seen."""
-        now = sa.literal(self._clock.now(), clock_table.c.latest.type)
-        latest = sa.case((clock_table.c.latest < now, now), else_=clock_table.c.latest)
-        statement = clock_table.update().values(latest=latest)
-        return connection.execute(
-            statement.returning(clock_table.c.latest)
-        ).scalar_one()
+        return connection.execute(_TICK, {"now": self._clock.now()}).scalar_one()
 
 
 class _LostBeforeCommit(Exception):
@@ -225,17 +229,18 @@ def _do(piece: _Piece, connection: sa.Connection) -> None:
     """
     piece.value = None
     piece.refusal = None
-    savepoint = connection.begin_nested()
+    connection.exec_driver_sql(_SAVEPOINT)
     try:
         piece.value = piece.work(connection)
-        savepoint.commit()
     except DBAPIError as error:
         if not is_of_the_work(error):
             raise
-        savepoint.rollback()
+        connection.exec_driver_sql(_UNDO)
         piece.refusal = error
     # whatever a caller's work raises is that caller's, and no reason to fail the others
     except Exception as refusal:  # noqa: BLE001
-        savepoint.rollback()
+        connection.exec_driver_sql(_UNDO)
         piece.refusal = refusal
+    # undone or not, the savepoint is still there
+    connection.exec_driver_sql(_KEEP)
     reach("writer: work done")

@@ -8,8 +8,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from tieline.service.market.bid_check import Doors
 from tieline.service.settings import ServiceSettings
 from tieline.service.store import Store
+from tieline.service.web.known_keys import KnownKeys
 from tieline.service.web.limits import Limits
 from tieline.service.web.measures import Measures
 from tieline.service.web.places import Places
@@ -29,6 +31,8 @@ class Service:
         places: what runs may name.
         limits: requests of each caller.
         measures: what is counted.
+        doors: what bids are held against.
+        known_keys: whose keys were good when they were used last.
         is_stopping: whether the process was told to stop; open streams end then.
         streams: event streams that are open.
     """
@@ -38,6 +42,8 @@ class Service:
     places: Places
     limits: Limits
     measures: Measures
+    doors: Doors = field(default_factory=Doors)
+    known_keys: KnownKeys = field(default_factory=KnownKeys)
     is_stopping: Callable[[], bool] = field(default=_goes_on)
     streams: int = 0
 

@@ -23,7 +23,7 @@ from tieline.network.scatter import sum_columns
 from tieline.network.topology import tree_from_source
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
-from tieline.powerflow.solve import Controls
+from tieline.powerflow.options import Controls
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.world.days import Day
 from tieline.studies.feeder_ders import ders_over_time

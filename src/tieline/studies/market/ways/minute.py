@@ -27,7 +27,7 @@ from tieline.network.merging import MergeStep, Watch
 from tieline.opf.balancing import Clearing, Minute
 from tieline.opf.balancing.prices import MarketPrices
 from tieline.opf.broken_before import Outside
-from tieline.powerflow import Solution, solve
+from tieline.powerflow import Solution
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import Centroids
 from tieline.studies.market.ways.carried import Carried
@@ -101,6 +101,7 @@ class MinuteMarket:
         self._config = config
         self._centroids = Centroids(models.plant, watches, config)
         self._choosers = choosers
+        self._solver = models.plant.network.solver(controls=config.controls)
         # where nobody chooses, merged regions call all their DERs too
         calls_all = config.choice == "all"
         self._size = models.plant.n_ders if calls_all else config.agents
@@ -169,13 +170,11 @@ class MinuteMarket:
 
     def _without_market(self, moment: Moment, carried: Carried) -> Solution:
         """AC with controls acting, from where they stand."""
-        solution = solve(
-            self._plant.network,
+        solution = self._solver.solve(
             load_kw=moment.load_kw[None],
             load_kvar=moment.load_kvar[None],
             der_kw=self._plant.own_der_kw,
             start_pu=carried.v_pu,
-            controls=self._config.controls,
             **carried.positions,
         )
         if not solution.converged[0]:

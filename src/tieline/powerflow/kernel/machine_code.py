@@ -1,0 +1,42 @@
+"""Kernels called straight away.
+
+At every call Numba looks at the type of every array of every argument. For the sixty arrays of a `System` that takes twice as
+long as handing them over, and longer than solving sixteen scenarios of a small feeder. A kernel that is always given arrays of
+the same types has one compiled form, and is called there directly.
+
+Nothing looks at types any more then: what comes in from outside is brought to them by `in_rows`, and
+`tests/powerflow/kernel/test_machine_code.py` has Numba look once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tieline.typing import FloatArray
+
+_FORMS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""What runs for each kernel that was called; asking Numba each time would take as long again."""
+
+
+def machine_code(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """What a call of a kernel runs; the kernel itself while it is not compiled or loaded yet, or is a plain function.
+
+    Args:
+        kernel: an `entry` of whose arguments each has one type always.
+    """
+    if kernel in _FORMS:
+        return _FORMS[kernel]
+    compiled = getattr(kernel, "overloads", {})
+    if len(compiled) != 1:
+        return kernel
+    (form,) = compiled.values()
+    _FORMS[kernel] = form.entry_point
+    return _FORMS[kernel]
+
+
+def in_rows(array: Any) -> FloatArray:
+    """An array of real numbers as kernels take them, row after row in double precision; the same one if it is so already."""
+    return np.ascontiguousarray(array, dtype=np.float64)
