@@ -39,6 +39,24 @@ def test_a_limit_outside_the_values(limit: float, last: str) -> None:
     assert (scale[0][0], scale[-1]) == (0.0, (1.0, last))
 
 
+@pytest.mark.parametrize(
+    ("title", "named"), [("time", 3), ("hours since islanding", 1)]
+)
+def test_titles_of_axes_side_by_side_do_not_touch(title: str, named: int) -> None:
+    figure = heat_maps(
+        {name: np.ones((1, 2)) for name in ("a", "b", "c")},
+        x=["0", "1"],
+        y=["bus"],
+        limit=1.0,
+        x_title=title,
+        y_title="bus",
+        value_title="voltage [pu]",
+    )
+    axes: Any = figure.layout
+    titles = [axes[f"xaxis{k}"].title.text for k in ("", "2", "3")]
+    assert titles.count(title) == named
+
+
 def test_labels_of_many_panels_leave_room_between_them() -> None:
     figure = heat_maps(
         {name: np.ones((1, 96)) for name in ("a", "b", "c")},

@@ -282,3 +282,31 @@ def test_the_code_of_a_finding_stands_behind_its_sentence(tmp_path: Path):
     assert "load a: odd. <code>LOAD.KV_MISMATCH</code>" in html
     assert "No code [at all]." in html
     assert html.startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("values", "is_number"),
+    [
+        ([1.0, 2.0], True),
+        ([1.0, float("nan")], True),
+        ([float("nan"), "a title"], False),
+        ([1.0, "none"], True),
+        ([float("nan"), float("nan")], True),
+    ],
+)
+def test_gaps_between_texts_make_no_column_of_numbers(
+    values: list[object], is_number: bool
+) -> None:
+    (column,) = table_columns(Table(pd.DataFrame({"x": values})))
+    assert column.is_number is is_number
+
+
+@pytest.mark.parametrize(
+    ("value", "is_long"),
+    [("3 of 4 kW", False), ("transformer reg1a", True), ("0.9821 pu at bus 65", True)],
+)
+def test_a_tile_breaks_no_word(tmp_path: Path, value: str, is_long: bool) -> None:
+    page = tmp_path / "page.html"
+    headline = Headline("Title", "Question?", summary=[("Worst", value)])
+    write_page(page, Report(headline, []), {})
+    assert ('<dd class="long">' in page.read_text()) is is_long

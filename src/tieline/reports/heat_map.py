@@ -42,6 +42,9 @@ MOST_TICKS = 6
 LETTERS_OF_A_PAGE = 66
 """Of the titles of all panels together."""
 
+LETTERS_OF_A_PHONE = 44
+"""Of the titles of their axes together, where a phone shows the panels and long names of rows beside them."""
+
 ABOVE = "#f2a29b"
 """Light end of what is above the limit; its dark end is the colour of limits."""
 
@@ -161,7 +164,10 @@ def _side_by_side(
     figure.update_annotations(font_size=TITLE_PX)
     x_title, y_title = titles
     n_ticks = min(MOST_TICKS, TICKS_OF_A_PAGE // len(panels))
-    figure.update_xaxes(title_text=x_title, nticks=n_ticks, **_categories(x))
+    figure.update_xaxes(nticks=n_ticks, **_categories(x))
+    # side by side, long titles would touch: the first stands for all
+    is_long = len(x_title) * len(panels) > LETTERS_OF_A_PHONE
+    figure.update_xaxes(title_text=x_title, col=1 if is_long else None)
     figure.update_yaxes(showgrid=False, tickfont={"size": 10}, **_categories(y))
     figure.update_yaxes(title_text=y_title, col=1)
     return figure

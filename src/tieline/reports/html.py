@@ -11,6 +11,7 @@ is in the tables saved beside the report.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,10 @@ PLOTLY_SETTINGS = {
     "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
 }
 
+
+LONGEST_VALUE = 18
+LONGEST_WORD = 10
+"""Letters of a tile's value, and of a word in it, that fit in large letters on a phone."""
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d)?")
 """A time with its day as tables have it, where they have it as text."""
@@ -175,9 +180,15 @@ def _column(name: str, values: list[Any], heading: str | None) -> Column:
     if heading is not None:
         words, _, tail = heading.partition(" [")
         unit = tail.rstrip("]") or unit if tail else ""
-    has_number = any(is_number(value) for value in values)
     cells = [_in_words(value) for value in values]
-    return Column(words, unit, format_column(cells, unit), has_number)
+    return Column(words, unit, format_column(cells, unit), _holds_numbers(values))
+
+
+def _holds_numbers(values: Sequence[Any]) -> bool:
+    """Whether a column is read as numbers; gaps between texts, which are NaN, make none of it."""
+    numbers = [value for value in values if is_number(value)]
+    has_text = any(isinstance(value, str) for value in values)
+    return bool(numbers) and not (has_text and all(map(math.isnan, numbers)))
 
 
 def _in_words(value: Any) -> Any:
@@ -305,6 +316,12 @@ def _value_text(value: Any) -> str:
     return str(value)
 
 
+def _is_long(value: str) -> bool:
+    """Whether a tile needs smaller letters: for all of its value, or for a word that a phone would break."""
+    widest_word = max(map(len, value.split()), default=0)
+    return len(value) > LONGEST_VALUE or widest_word > LONGEST_WORD
+
+
 def _environment() -> Any:
     import jinja2
 
@@ -318,4 +335,5 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = prose
+    environment.filters["is_long"] = _is_long
     return environment

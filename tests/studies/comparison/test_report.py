@@ -66,6 +66,18 @@ def test_an_edited_feeder_is_told_by_its_elements() -> None:
     assert runs["b"].feeder_sha256 in page.read_text(encoding="utf-8")
 
 
+def test_a_title_stands_behind_the_counts() -> None:
+    feeder = two_bus()
+    (load, *others) = feeder.loads
+    heavier = dataclasses.replace(load, p_kw=2 * load.p_kw)
+    edited = feeder.replace(title="another", loads=(heavier, *others))
+    runs = read_runs([saved("a", feeder), saved("b", edited)])
+    table = feeder_table(runs)
+    assert table.columns[-1] == "values"
+    (text,) = table[table["kind"] == "title"]["values"]
+    assert text == f"{feeder.title}; here another"
+
+
 def test_runs_of_different_studies_are_refused_by_name() -> None:
     other = run_study("transfer-capability", two_bus(), trm="fraction")
     other.save("b")

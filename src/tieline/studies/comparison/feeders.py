@@ -14,6 +14,9 @@ NOT_ELEMENTS = ("notes",)
 """Tuples of a feeder that hold no elements."""
 
 
+COLUMNS = ("run", "kind", "only_first", "only_here", "changed", "values")
+
+
 def feeder_table(runs: Runs) -> pd.DataFrame:
     """Kinds of elements in which a feeder differs from that of the first run; a row for each kind and run."""
     first_name, first = next(iter(runs.items()))
@@ -23,8 +26,11 @@ def feeder_table(runs: Runs) -> pd.DataFrame:
             continue
         kinds = _kinds(first.feeder, result.feeder)
         rows += [{"run": name, **row} for row in kinds]
+    table = pd.DataFrame(rows)
+    # a title is a sentence: it must not push the counts aside
+    columns = [name for name in COLUMNS if name in table]
     headings = {"only_first": f"only_in_{first_name}"}
-    return pd.DataFrame(rows).rename(columns=headings)
+    return table[columns].rename(columns=headings)
 
 
 def _kinds(first: Feeder, second: Feeder) -> list[dict[str, Any]]:
@@ -34,7 +40,7 @@ def _kinds(first: Feeder, second: Feeder) -> list[dict[str, Any]]:
         after = getattr(second, field.name)
         if before == after or field.name in NOT_ELEMENTS:
             continue
-        row: dict[str, Any] = {"values": f"{before}, {after}"}
+        row: dict[str, Any] = {"values": f"{before}; here {after}"}
         # a value stands as it is, elements are counted: there may be thousands
         if isinstance(before, tuple):
             row = _counts(before, after)

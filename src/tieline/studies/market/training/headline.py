@@ -41,12 +41,12 @@ def by_who(held_out: pd.DataFrame) -> Table:
 def who_table(rows: pd.DataFrame, caption: str) -> Table:
     """Policies and rules by the names that readers know; hits in percent, as in the tiles."""
     counts = rows["candidates"]
-    shown = rows.drop(columns="hit_rate").assign(
+    standings = rows.drop(columns="hit_rate").assign(
         who=rows["who"].map(WHO),
         candidates=counts.astype(str).where(counts > 0, MISSING),
         hits_pct=100 * rows["hit_rate"],
     )
-    return Table(shown, caption, HEADINGS)
+    return Table(standings, caption, HEADINGS)
 
 
 WHO = {

@@ -33,7 +33,7 @@ def _answer(result: Result) -> str:
 def held_out_table(result: Result) -> Table:
     """Every policy on unseen days, and merit order."""
     held_out = result.tables["held_out"]
-    shown = held_out.drop(columns="return_mean").assign(
+    standings = held_out.drop(columns="return_mean").assign(
         who=held_out["who"].map(WORDS),
         seed=seed_words(held_out["seed"]),
         cost_usd=-held_out["return_mean"],
@@ -46,7 +46,7 @@ def held_out_table(result: Result) -> Table:
         "cost_usd": "cost of a day [USD]",
     }
     caption = "All on the same unseen days; beyond a limit in per unit of voltage, or of what a branch may carry."
-    return Table(shown, caption, headings)
+    return Table(standings, caption, headings)
 
 
 WORDS = {"merit": "merit order", "policy": "learned policy"}

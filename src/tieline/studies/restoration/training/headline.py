@@ -38,7 +38,7 @@ def standing_table(result: Result) -> Table:
     groups = result.tables["held_out"].groupby(["scenario", "method"], sort=False)
     means = groups[["objective", "restored_kwh", "shed_kwh", "gain_pct"]].mean()
     spread = groups["gain_pct"].std(ddof=0)
-    shown = means.assign(gain_spread_pct=spread).reset_index()
+    standings = means.assign(gain_spread_pct=spread).reset_index()
     words = {name: decider.words for name, decider in DECIDERS.items()}
     headings = {
         "objective": "objective [kWh]",
@@ -46,7 +46,9 @@ def standing_table(result: Result) -> Table:
         "gain_spread_pct": "its spread over the seeds [%]",
     }
     caption = "Means of the unseen draws and of the seeds of each method."
-    return Table(shown.assign(method=shown["method"].map(words)), caption, headings)
+    return Table(
+        standings.assign(method=standings["method"].map(words)), caption, headings
+    )
 
 
 def _said(value: object, name: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tieline.reports.colours import INK, NO_VALUE, PAPER, ClassStyle, colour_at
 from tieline.reports.html import Block, Section, Table, Text
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import brief, format_number
 from tieline.reports.slider import Slider, Steps
 from tieline.reports.slider_diagram import diagram_over_time
 from tieline.studies.restoration.telling.shown import (
@@ -101,10 +101,10 @@ def _classes(result: Result, loads: pd.DataFrame) -> IntArray:
 
 def _notes(steps: pd.DataFrame) -> Iterator[str]:
     for row in steps.to_dict("records"):
-        text = f"{row['served_kw']:,.0f} of {row['demand_kw']:,.0f} kW on"
+        text = f"{brief(row['served_kw'])} of {brief(row['demand_kw'])} kW on"
         # less would be printed as 0 kW or 1 kW
         if row["shed_kw"] > 1:
-            text += f", {row['shed_kw']:,.0f} kW went off beyond what is free"
+            text += f", {brief(row['shed_kw'])} kW went off beyond what is free"
         if row["is_dead"]:
             yield "The island is dead."
             continue
