@@ -52,7 +52,7 @@ def test_limits_hold_after_it_and_devices_can_follow(
     guard = SetPointGuard(steps[0])
     for step in steps:
         proposed = by_price(plant, step)
-        assert replay(step, *(power[None] for power in proposed)).worst_miss > 1e-2
+        assert replay(step, proposed[0][None], proposed[1][None]).worst_miss > 1e-2
         kw, kvar = guard(step, *proposed)
         assert not replay(step, kw[None], kvar[None]).violations
         assert (kw >= step.ders.p_min_kw[0] - 1e-9).all()
@@ -110,7 +110,7 @@ def test_without_an_answer_the_least_violation(
     """A source at 1.03 pu has no voltage below 1.02 beside it: no set-point helps there, and elsewhere they still do."""
     step = steps[1].replace(v_max_pu=np.full(len(steps[1].limits.v_max_pu), 1.02))
     proposed = by_price(plant, step)
-    before = replay(step, *(power[None] for power in proposed)).worst_miss
+    before = replay(step, proposed[0][None], proposed[1][None]).worst_miss
     kw, kvar = SetPointGuard(step)(step, *proposed)
     after = replay(step, kw[None], kvar[None])
     assert 0 < after.worst_miss < before

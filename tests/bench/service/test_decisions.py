@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tieline.bench.kit.markdown import Table
 from tieline.bench.service.decisions import DecisionTimes, measure_decisions
 from tieline.bench.service.measure import ServiceMeasurement
 from tieline.bench.service.page import page, summary
@@ -28,6 +29,6 @@ def test_a_slow_kind_is_told(crash_counts: ServiceMeasurement):
     measured = replace(crash_counts, decisions=(fast, slow))
     verdicts = [row[-1] for row in summary(measured).tables[0][1].rows]
     assert verdicts[-2:] == ["met", "**not met**"]
-    assert ("slow", "3", "22.0", "23.0", "20.0") in page(measured).sections[-1].blocks[
-        1
-    ].rows
+    table = page(measured).sections[-1].blocks[1]
+    assert isinstance(table, Table)
+    assert ("slow", "3", "22.0", "23.0", "20.0") in table.rows
