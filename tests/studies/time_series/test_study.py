@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tieline.errors import InputError
-from tieline.feeders import Feeder
+from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.opendss.process import read_in_process
 from tieline.feeders.opendss.script import compiled
 from tieline.studies import run_study
@@ -177,3 +177,12 @@ def test_steps_without_a_power_flow_stand_in_the_title(tmp_path: Path) -> None:
     result = run_study("time-series", feeder="ieee33", days=1, load_table=str(table))
     assert result.metrics["cases_unjudged"] == 3
     assert "3 of 24 steps have none" in result.headline.title
+
+
+def test_supply_that_is_cut_off_stands_in_the_title() -> None:
+    feeder = load_feeder("ieee13")
+    cut = feeder.with_switch(feeder.switches[0].name, closed=False)
+    result = run_study("time-series", feeder=cut, days=1)
+    n_dead = result.metrics["places_dead"]
+    assert n_dead > 0
+    assert f"{n_dead} voltage points without supply" in result.headline.title

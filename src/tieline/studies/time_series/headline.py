@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tieline.counted import counted
 from tieline.feeders import Feeder
 from tieline.reports.clock import date_words, moment_words
 from tieline.reports.headline import Headline
@@ -41,6 +42,10 @@ def _answer(metrics: dict[str, Metric]) -> str:
     hours = metrics["violation_h"]
     if hours:
         answer = f"limits are broken in {format_number(hours)} hours"
+    # runs of earlier versions do not say
+    n_dead = metrics.get("places_dead")
+    if n_dead:
+        answer = f"{counted(int(n_dead), 'voltage point')} without supply, {answer}"
     n_unsolved = metrics["cases_unjudged"]
     if n_unsolved:
         return f"{answer} with a power flow; {n_unsolved} of {metrics['steps']} steps have none"

@@ -122,6 +122,13 @@ class Records:
         """Steps with an answer, (step,)."""
         return self.outcome == Outcome.CONVERGED
 
+    @property
+    def n_dead(self) -> int:
+        """Voltage points without supply in all steps that have an answer."""
+        if not self.is_solved.any():
+            return 0
+        return int(np.count_nonzero(~self.voltages.is_known))
+
     def add(self, steps: slice, solution: Solution) -> None:
         """Take the solution of some steps in a row."""
         point_pu = self.points.magnitude_pu(solution.v_pu)

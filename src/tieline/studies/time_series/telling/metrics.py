@@ -20,7 +20,8 @@ def make_metrics(walk: Walk, tables: dict[str, pd.DataFrame]) -> dict[str, Metri
     enters the feeder. Powers [kW]: `peak_kw` of the source with `peak_when`, `lowest_kw`. Voltages: `v_min_pu`, `v_max_pu`, with
     `v_min_at`, `v_min_when` and so on. Loading: `line_pct`, `transformer_pct`, the highest. Controls: `tap_movements`,
     `capacitor_switchings`. Limits: `violation_h`, hours in which any is broken, `voltage_bus_h`, bus-hours beyond a voltage
-    limit, and `first_violation`. `steps`, and those without an answer as `cases_unjudged`.
+    limit, and `first_violation`. `places_dead`: voltage points that had no supply in any step. `steps`, and those without an
+    answer as `cases_unjudged`.
     """
     records = walk.records
     steps = tables["steps"]
@@ -33,6 +34,7 @@ def make_metrics(walk: Walk, tables: dict[str, pd.DataFrame]) -> dict[str, Metri
         "tap_movements": int(tables["regulators"]["movements"].sum()),
         "capacitor_switchings": int(tables["capacitors"]["switchings"].sum()),
         **_violations(steps, walk.powers.step_h),
+        "places_dead": records.n_dead,
         "steps": len(steps),
         **count_unjudged(unsolved, len(steps)),
     }

@@ -22,6 +22,7 @@ def make_remarks(walk: Walk) -> list[Remark]:
     """One sentence each."""
     return [
         *broken(_unsolved(walk)),
+        *approximated(_without_supply(walk)),
         *approximated(_of_controls(walk)),
         *approximated(_of_clocks(walk)),
         *approximated(_of_ders(walk)),
@@ -45,6 +46,14 @@ def _unsolved(walk: Walk) -> Iterator[str]:
         yield (
             f"{counted(len(unsolved), 'step')} of {len(records.times):,} have no answer and are missing in all sums, the first "
             f"at {when(records.times[first])}: it {why_unsolved(int(records.outcome[first]))}."
+        )
+
+
+def _without_supply(walk: Walk) -> Iterator[str]:
+    n_dead = walk.records.n_dead
+    if n_dead:
+        yield (
+            f"{n_dead} of {len(walk.points.names)} voltage points are without supply in every step and are not judged."
         )
 
 
