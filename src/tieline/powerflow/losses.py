@@ -18,7 +18,11 @@ from tieline.network.network import Network
 from tieline.powerflow.kernel.arrays import empty
 from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
 from tieline.powerflow.kernel.lanes import LANES, gather, load, scatter, spread, store
-from tieline.powerflow.kernel.machine_code import in_rows, machine_code
+from tieline.powerflow.kernel.machine_code import (
+    in_rows,
+    laid_out,
+    machine_code,
+)
 from tieline.powerflow.kernel.plan import PLANS_KEPT
 from tieline.powerflow.kernel.prepare import SYSTEMS_KEPT, differing_states
 from tieline.powerflow.kernel.system import complex_rows, real_rows
@@ -169,7 +173,7 @@ def _of_states(entries: SeriesEntries, state: FloatArray) -> SeriesEntries:
     factor = np.where(varies, 1.0, common)
     g = entries.g * factor
     b = entries.b * factor
-    return entries._replace(g=g, b=b, varies=varies)
+    return laid_out(entries._replace(g=g, b=b, varies=varies))
 
 
 @maker

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pytest
 from numba import njit, typeof
 from numba.core import types
 
-from tieline import Network, load_feeder
+from builders import random_feeder, two_bus, two_bus_holding, two_wire
+from tieline import Feeder, Network, load_feeder
+from tieline.feeders import describe_library
 from tieline.powerflow import solve
 from tieline.powerflow.check.residuals import judge_groups
 from tieline.powerflow.controls.loop import fill_inner, solve_acting
 from tieline.powerflow.kernel import machine_code as module
 from tieline.powerflow.kernel.chord import solve_by_chord
-from tieline.powerflow.kernel.machine_code import in_rows, machine_code
+from tieline.powerflow.kernel.machine_code import in_rows, laid_out, machine_code
 from tieline.powerflow.kernel.matrix import _factors_with_slopes
 from tieline.powerflow.kernel.newton import solve_by_newton
 from tieline.powerflow.losses import _sum_losses
+from tieline.powerflow.options import Controls
+from tieline.typing import FloatArray, IntArray
 
 KERNELS = (
     solve_by_chord,
@@ -98,15 +104,21 @@ def forms_of_inputs(network: Network) -> list[dict[str, Any]]:
     ]
 
 
+def watched_calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Kernels that are called from here on, every call checked."""
+    calls: list[Any] = []
+    for kernel in KERNELS:
+        monkeypatch.setitem(module._FORMS, kernel, checked(kernel, calls))
+    return calls
+
+
 @pytest.mark.parametrize("controls", ["feeder", "off"])
 @pytest.mark.parametrize("name", ["ieee13", "ieee33"])
 def test_kernels_are_given_the_types_they_were_compiled_for(
     name: str, controls: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls: list[Any] = []
+    calls = watched_calls(monkeypatch)
     network = load_feeder(name).network
-    for kernel in KERNELS:
-        monkeypatch.setitem(module._FORMS, kernel, checked(kernel, calls))
     for inputs in forms_of_inputs(network):
         solution = solve(network, controls=controls, **inputs)
         assert np.isfinite(solution.loss_kw[solution.converged]).all()
@@ -114,6 +126,56 @@ def test_kernels_are_given_the_types_they_were_compiled_for(
     solving = {solve_acting, fill_inner} if acts else {solve_by_chord}
     every_call = {solve_by_newton, _factors_with_slopes, judge_groups, _sum_losses}
     assert set(calls) == solving | every_call
+
+
+def exponential(name: str) -> Feeder:
+    """A feeder of the library whose loads follow the voltage by exponents."""
+    feeder = load_feeder(name)
+    loads = [replace(load, exponents=(0.8, 3.0)) for load in feeder.loads]
+    return feeder.replace(loads=tuple(loads))
+
+
+KINDS: dict[str, Callable[[], Feeder]] = {
+    **{entry.name: partial(load_feeder, entry.name) for entry in describe_library()},
+    "exponents, one load": lambda: two_bus(exponents=(0.8, 3.0)),
+    "exponents, many": lambda: exponential("ieee13"),
+    "impedances": lambda: two_bus(zip_p=(1.0, 0.0, 0.0), zip_q=(1.0, 0.0, 0.0)),
+    "generator that holds a voltage": two_bus_holding,
+    "neutral": two_wire,
+    "loops": lambda: random_feeder(3, 12, n_loops=3),
+    "no load": lambda: two_bus().replace(loads=()),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_a_feeder_has(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few of a kind have the layout of many: a column of one row lies like a row."""
+    calls = watched_calls(monkeypatch)
+    network = Network.from_feeder(KINDS[kind]())
+    for count in (1, COUNT):
+        for controls in get_args(Controls):
+            solution = solve(network, load_scale=np.ones((count, 1)), controls=controls)
+            assert np.isfinite(solution.loss_kw).all()
+    assert judge_groups in calls
+
+
+def test_what_is_kept_is_laid_out_as_its_class_says() -> None:
+    table = np.arange(8.0).reshape(4, 2)
+    places: Any = np.arange(4, dtype=np.int32)
+    part = Columns(table[:, 1], places, 3)
+    tidy = laid_out(part)
+    assert tidy.value.flags.c_contiguous
+    assert tidy.place.dtype == np.int64
+    np.testing.assert_array_equal(tidy.value, [1, 3, 5, 7])
+    assert tidy.count == 3
+
+
+class Columns(NamedTuple):
+    """Arrays as tables give them."""
+
+    value: FloatArray
+    place: IntArray
+    count: int
 
 
 @pytest.mark.parametrize("form", range(5))

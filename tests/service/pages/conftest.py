@@ -65,12 +65,13 @@ def cleared(world: World) -> World:
     return world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Debian's Chromium; a test that needs it skips where it is not installed."""
     if not CHROMIUM.exists():
         pytest.skip("needs the Chromium of Debian")
     playwright = pytest.importorskip("playwright.sync_api")
+    # it runs a loop in this thread: left open, no other test could start one
     with playwright.sync_playwright() as program:
         opened = program.chromium.launch(
             executable_path=str(CHROMIUM), args=["--no-sandbox"]

@@ -16,6 +16,7 @@ from tieline.network.devices import NO_BAND
 from tieline.network.network import Network
 from tieline.powerflow.check.device_law import Branches
 from tieline.powerflow.kernel.device_currents import CONSTANT_POWER_KIND
+from tieline.powerflow.kernel.machine_code import laid_out
 from tieline.powerflow.kernel.plan import PLANS_KEPT
 from tieline.powerflow.kernel.ports import branch_kinds
 from tieline.powerflow.kernel.prepare import differing_states
@@ -113,7 +114,7 @@ def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes) -> Law:
     pair_node = e.node[e.pair_start]
     own_node = e.node[own_entries]
     own_value = e.value[own_entries]
-    return Law(
+    law = Law(
         start=np.searchsorted(pair_node, nodes).astype(np.int64),
         column=e.column[e.pair_start],
         g=np.ascontiguousarray(common.real),
@@ -126,6 +127,7 @@ def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes) -> Law:
         own_state_b=e.state_b[own_entries],
         **fixed,
     )
+    return laid_out(law)
 
 
 @lru_cache(maxsize=PLANS_KEPT)
@@ -174,7 +176,7 @@ def branches_of(network: Network, use_band: bool) -> Branches:
     per_volt = np.column_stack([w * w, w, np.ones(len(w))])
     kinds = branch_kinds(devices, use_band)
     has_band = has_bands(devices, use_band)
-    return Branches(
+    branches = Branches(
         device=devices.device,
         plus=devices.plus,
         minus=devices.minus,
@@ -192,3 +194,4 @@ def branches_of(network: Network, use_band: bool) -> Branches:
         outside_q=devices.outside_q,
         jumps_low=devices.jumps_low,
     )
+    return laid_out(branches)

@@ -28,7 +28,7 @@ from tieline.powerflow.controls.meters import meters_of
 from tieline.powerflow.kernel.chord import PATIENCE
 from tieline.powerflow.kernel.held_positions import outcomes, run_newton
 from tieline.powerflow.kernel.lanes import LANES
-from tieline.powerflow.kernel.machine_code import machine_code
+from tieline.powerflow.kernel.machine_code import laid_out, machine_code
 from tieline.powerflow.kernel.matrix import varying_columns
 from tieline.powerflow.kernel.prepare import (
     POINT_TOLERANCE,
@@ -122,7 +122,7 @@ def _placed_controls(
     column = varying_columns(np.frombuffer(varying_bytes, dtype=bool))
     rank = np.frombuffer(rank_bytes, dtype=np.int64)
     meters = meters_of(network).at(rank, column, np.frombuffer(fixed_bytes))
-    return Controls(meters, settings_of(network).at(column))
+    return laid_out(Controls(meters, settings_of(network).at(column)))
 
 
 def _begin(system: System, controls: Controls, tap: IntArray, count: int) -> Progress:

@@ -10,7 +10,7 @@ import numpy as np
 from tieline.network.network import Network
 from tieline.network.sections import sections_of
 from tieline.powerflow.kernel.iteration import ROUNDING
-from tieline.powerflow.kernel.machine_code import in_rows
+from tieline.powerflow.kernel.machine_code import in_rows, laid_out
 from tieline.powerflow.kernel.matrix import matrix_of, with_slopes
 from tieline.powerflow.kernel.plan import NO_NODES, PLANS_KEPT, Plan, plan_for
 from tieline.powerflow.kernel.system import Inputs, Scenarios, System, real_rows
@@ -107,7 +107,8 @@ def _system_of(
     plan = _plan_of(network, state, varying, use_band, watched)
     matrix, variable = matrix_of(network, plan, state, varying)
     scenarios = _unasked_scenarios(network, plan)
-    return System(matrix, plan.pattern, plan.ports, variable, scenarios)
+    system = System(matrix, plan.pattern, plan.ports, variable, scenarios)
+    return laid_out(system)
 
 
 def _plan_of(
