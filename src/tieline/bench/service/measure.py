@@ -82,23 +82,9 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
     Raises:
         InputError: if rounds on PostgreSQL are asked for without its address, or a load where there is no /proc.
     """
-    if options.postgresql_rounds and not options.postgresql:
-        raise InputError(
-            "Rounds on PostgreSQL need the address of an empty database. Give it with --postgresql."
-        )
-    is_loaded = bool(options.load_seconds or options.load_runs)
-    if is_loaded:
-        # before the minutes that come first
-        require_proc()
+    _require_means(options)
     began_s = time.perf_counter()
-    records = {}
-    if options.rounds:
-        records["SQLite"] = _play_in_lanes(options, tell)
-    if options.postgresql_rounds:
-        rounds = play_rounds(
-            options.postgresql_rounds, options.seed, options.postgresql or ""
-        )
-        records["PostgreSQL"] = list(_told(rounds, tell))
+    records = _play(options, tell)
     minutes = None
     if options.minutes:
         tell(f"{options.minutes} minutes with {options.bids} bids")
@@ -107,16 +93,14 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
     if options.decisions:
         tell(f"{options.decisions} decisions of each kind")
         decisions = measure_decisions(options.decisions)
-    load, queue = None, None
-    if is_loaded:
-        load, queue = measure_under_load(
-            options.load_rate,
-            options.load_seconds,
-            options.load_participants,
-            options.load_runs,
-            options.seed,
-            tell,
-        )
+    load, queue = measure_under_load(
+        options.load_rate,
+        options.load_seconds,
+        options.load_participants,
+        options.load_runs,
+        options.seed,
+        tell,
+    )
     problems = [
         f"{record.fault}: {problem}"
         for of_database in records.values()
@@ -136,6 +120,29 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
         load=load,
         queue=queue,
     )
+
+
+def _require_means(options: Options) -> None:
+    """Raise for what cannot be measured here, before minutes of what can."""
+    if options.postgresql_rounds and not options.postgresql:
+        raise InputError(
+            "Rounds on PostgreSQL need the address of an empty database. Give it with --postgresql."
+        )
+    if options.load_seconds or options.load_runs:
+        require_proc()
+
+
+def _play(options: Options, tell: Tell) -> dict[str, list[RoundRecord]]:
+    """The rounds of each database that some are asked for."""
+    records = {}
+    if options.rounds:
+        records["SQLite"] = _play_in_lanes(options, tell)
+    if options.postgresql_rounds:
+        rounds = play_rounds(
+            options.postgresql_rounds, options.seed, options.postgresql or ""
+        )
+        records["PostgreSQL"] = list(_told(rounds, tell))
+    return records
 
 
 def _play_in_lanes(options: Options, tell: Tell) -> list[RoundRecord]:

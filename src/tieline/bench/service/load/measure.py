@@ -40,6 +40,8 @@ def measure_under_load(
     """
     load = None
     queue = None
+    if not seconds and not runs:
+        return load, queue
     with tempfile.TemporaryDirectory(prefix="tieline-load-") as folder:
         home = Path(folder) / "home"
         crowd = prepare(home, participants, speed)
