@@ -58,6 +58,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests first: a long file that begins last keeps one of two processes busy while the other waits."""
+    items.sort(key=lambda item: not _is_slow(item.path))
+
+
+def _is_slow(path: Path) -> bool:
+    place = path.relative_to(HERE)
+    return any(place.is_relative_to(slow) for slow in SLOW)
+
+
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """Folder with raw feeder files and reference solutions, beside the checkout; without it the test is skipped."""
