@@ -49,7 +49,8 @@ def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
         # all places that are wrong are told together
         except TielineError as error:
             problems.append(f"  {error}")
-            if ":" in place:
+            # a place that is no text has been told as such
+            if ":" in str(place):
                 problems.append(f"  {COLON_FORM}")
     if problems:
         head = f"Devices cannot be placed on feeder '{feeder.name}':"
