@@ -17,6 +17,7 @@ from tieline.bench.kit.numbers import (
 )
 from tieline.bench.powerflow.batch_growth import growth_section
 from tieline.bench.powerflow.cold_start import ColdStart
+from tieline.bench.powerflow.growth_curves import growth_curves_section
 from tieline.bench.powerflow.limits import limits_section
 from tieline.bench.powerflow.measure import LOAD_RANGE
 from tieline.bench.powerflow.measurement import Case, PowerFlowSpeeds, ProgramSpeed
@@ -78,6 +79,7 @@ def page(speeds: PowerFlowSpeeds) -> Page:
         limits_section(cases),
         _threads(cases),
         growth_section(growth),
+        growth_curves_section(cases, speeds.lp),
     ]
     if speeds.cold_start is not None:
         sections.append(_cold_start(speeds.cold_start))
