@@ -87,12 +87,15 @@ def slope_words(curve: Curve) -> str:
 
 def _by_nodes(cases: Sequence[Case]) -> Chart:
     """Microseconds of a scenario by nodes, taps held and regulators acting apart."""
-    held_taps = {}
-    acting_taps = {}
+    held_taps: dict[float, float] = {}
+    acting_taps: dict[float, float] = {}
     for case in cases:
         group = held_taps if case.load is not None else acting_taps
         group[float(case.n_nodes)] = _microseconds(case)
-    groups = {"taps held": held_taps, "regulators acting": acting_taps}
+    groups: dict[str, Curve] = {
+        "taps held": held_taps,
+        "regulators acting": acting_taps,
+    }
     curves = {name: curve for name, curve in groups.items() if curve}
     sentences = [
         f"{name}, time of a scenario by nodes: {slope_words(curve)}."
