@@ -12,28 +12,17 @@ Right-hand sides and solutions are (node, LANES), nodes in elimination order.
 from __future__ import annotations
 
 from tieline.powerflow.kernel.compiled import entry, inlined, leaf
-from tieline.powerflow.kernel.lanes import above, larger, load, spread, store
+from tieline.powerflow.kernel.lanes import load, spread, store
 
 
 @inlined
-def _own_block(own_rows, slot):
+def own_block(own_rows, slot):
     """The block of an own slot."""
     return (
         load(own_rows, 4 * slot),
         load(own_rows, 4 * slot + 1),
         load(own_rows, 4 * slot + 2),
         load(own_rows, 4 * slot + 3),
-    )
-
-
-@inlined
-def _shared_block(shared, p):
-    """The block of a shared position, in every lane."""
-    return (
-        spread(shared[p, 0]),
-        spread(shared[p, 1]),
-        spread(shared[p, 2]),
-        spread(shared[p, 3]),
     )
 
 
@@ -53,26 +42,26 @@ def _product(a0, a1, a2, a3, b0, b1, b2, b3):
 
 
 @inlined
-def _pair(re, im, k):
+def pair(re, im, k):
     """Real and imaginary part in row k."""
     return load(re, k), load(im, k)
 
 
 @inlined
-def _store_pair(re, im, k, r, i):
+def store_pair(re, im, k, r, i):
     """Write real and imaginary part in row k."""
     store(re, k, r)
     store(im, k, i)
 
 
 @inlined
-def _times(m0, m1, m2, m3, r, i):
+def times_block(m0, m1, m2, m3, r, i):
     """A block times (r, i)."""
     return m0 * r + m1 * i, m2 * r + m3 * i
 
 
 @inlined
-def _less(ar, ai, m0, m1, m2, m3, r, i):
+def less_block(ar, ai, m0, m1, m2, m3, r, i):
     """(ar, ai) less a block times (r, i)."""
     return ar - m0 * r - m1 * i, ai - m2 * r - m3 * i
 
@@ -140,102 +129,23 @@ def eliminate_own(first, pattern, work):
             if first[k] < 0:
                 continue
             shift_k = first[k] - row_start[k]
-            a0, a1, a2, a3 = _own_block(own_rows, p + shift)
-            d0, d1, d2, d3 = _own_block(own_rows, diagonal[k] + shift_k)
+            a0, a1, a2, a3 = own_block(own_rows, p + shift)
+            d0, d1, d2, d3 = own_block(own_rows, diagonal[k] + shift_k)
             m0, m1, m2, m3 = _product(a0, a1, a2, a3, d0, d1, d2, d3)
             _store_block(own_rows, p + shift, m0, m1, m2, m3)
             for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
                 target = pattern.update_target[u] + shift
                 source = pattern.update_source[u] + shift_k
-                s0, s1, s2, s3 = _own_block(own_rows, source)
+                s0, s1, s2, s3 = own_block(own_rows, source)
                 t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
-                a0, a1, a2, a3 = _own_block(own_rows, target)
+                a0, a1, a2, a3 = own_block(own_rows, target)
                 _store_block(own_rows, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
         d = diagonal[i] + shift
-        d0, d1, d2, d3 = _own_block(own_rows, d)
+        d0, d1, d2, d3 = own_block(own_rows, d)
         inverse = one / (d0 * d3 - d1 * d2)
         b1 = zero - d1 * inverse
         b2 = zero - d2 * inverse
         _store_block(own_rows, d, d3 * inverse, b1, b2, d0 * inverse)
-
-
-@leaf
-def forward(matrix, pattern, work):
-    """x <- L^-1 x in the rows of the iteration; no current enters the inner ones."""
-    shared = matrix.factors
-    first = matrix.first
-    own_rows = work.own_rows
-    xr = work.xr
-    xi = work.xi
-    column = pattern.column
-    diagonal = pattern.diagonal
-    for i in range(pattern.n_inner, len(diagonal)):
-        ar, ai = _pair(xr, xi, i)
-        begin = pattern.active_start[i]
-        end = diagonal[i]
-        if first[i] < 0:
-            for p in range(begin, end):
-                m0, m1, m2, m3 = _shared_block(shared, p)
-                jr, ji = _pair(xr, xi, column[p])
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        else:
-            shift = first[i] - pattern.row_start[i]
-            for p in range(begin, end):
-                jr, ji = _pair(xr, xi, column[p])
-                # An own row keeps its multipliers of shared rows among the shared ones: they are common to all lanes.
-                if first[column[p]] < 0:
-                    m0, m1, m2, m3 = _shared_block(shared, p)
-                    ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-                else:
-                    m0, m1, m2, m3 = _own_block(own_rows, p + shift)
-                    ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        _store_pair(xr, xi, i, ar, ai)
-
-
-@leaf
-def back(matrix, pattern, begin_row, end_row, noise, work):
-    """v <- U^-1 x in the rows from `begin_row` up to `end_row`, given v in the later rows.
-
-    `work.change` becomes the largest squared step |v_new - v_old|^2 of those above the `noise` of their node, (node,), or NaN
-    where v is not finite.
-    """
-    shared = matrix.factors
-    first = matrix.first
-    own_rows = work.own_rows
-    vr = work.vr
-    vi = work.vi
-    row_start = pattern.row_start
-    diagonal = pattern.diagonal
-    column = pattern.column
-    most = spread(0.0)
-    # Stays 0, or becomes NaN once a voltage is not finite: a maximum alone would forget it.
-    taint = spread(0.0)
-    for i in range(end_row - 1, begin_row - 1, -1):
-        ar, ai = _pair(work.xr, work.xi, i)
-        begin = diagonal[i] + 1
-        end = row_start[i + 1]
-        if first[i] < 0:
-            for p in range(begin, end):
-                m0, m1, m2, m3 = _shared_block(shared, p)
-                jr, ji = _pair(vr, vi, column[p])
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-            m0, m1, m2, m3 = _shared_block(shared, begin - 1)
-        else:
-            # Right of the diagonal an own row meets own rows only, since each of these mixes it in.
-            shift = first[i] - row_start[i]
-            for p in range(begin, end):
-                m0, m1, m2, m3 = _own_block(own_rows, p + shift)
-                jr, ji = _pair(vr, vi, column[p])
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-            m0, m1, m2, m3 = _own_block(own_rows, begin - 1 + shift)
-        nr, ni = _times(m0, m1, m2, m3, ar, ai)
-        er = nr - load(vr, i)
-        ei = ni - load(vi, i)
-        step = er * er + ei * ei
-        most = larger(most, above(step, noise[i]))
-        taint = taint + (step - step)
-        _store_pair(vr, vi, i, nr, ni)
-    store(work.change, 0, most + taint)
 
 
 @entry
@@ -257,21 +167,21 @@ def solve_own(pattern, work):
     column = pattern.column
     diagonal = pattern.diagonal
     for i in range(len(diagonal)):
-        ar, ai = _pair(xr, xi, i)
+        ar, ai = pair(xr, xi, i)
         for p in range(row_start[i], diagonal[i]):
-            m0, m1, m2, m3 = _own_block(own_rows, p)
-            jr, ji = _pair(xr, xi, column[p])
-            ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        _store_pair(xr, xi, i, ar, ai)
+            m0, m1, m2, m3 = own_block(own_rows, p)
+            jr, ji = pair(xr, xi, column[p])
+            ar, ai = less_block(ar, ai, m0, m1, m2, m3, jr, ji)
+        store_pair(xr, xi, i, ar, ai)
     for i in range(len(diagonal) - 1, -1, -1):
-        ar, ai = _pair(xr, xi, i)
+        ar, ai = pair(xr, xi, i)
         for p in range(diagonal[i] + 1, row_start[i + 1]):
-            m0, m1, m2, m3 = _own_block(own_rows, p)
-            jr, ji = _pair(xr, xi, column[p])
-            ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        m0, m1, m2, m3 = _own_block(own_rows, diagonal[i])
-        nr, ni = _times(m0, m1, m2, m3, ar, ai)
-        _store_pair(xr, xi, i, nr, ni)
+            m0, m1, m2, m3 = own_block(own_rows, p)
+            jr, ji = pair(xr, xi, column[p])
+            ar, ai = less_block(ar, ai, m0, m1, m2, m3, jr, ji)
+        m0, m1, m2, m3 = own_block(own_rows, diagonal[i])
+        nr, ni = times_block(m0, m1, m2, m3, ar, ai)
+        store_pair(xr, xi, i, nr, ni)
 
 
 @leaf
@@ -285,22 +195,22 @@ def solve_own_transposed(pattern, work):
     diagonal = pattern.diagonal
     # A^T = U^T L^T: U comes first, and every row is done when it has been handed on to the later ones.
     for i in range(len(diagonal)):
-        m0, m1, m2, m3 = _own_block(own_rows, diagonal[i])
-        ar, ai = _pair(xr, xi, i)
+        m0, m1, m2, m3 = own_block(own_rows, diagonal[i])
+        ar, ai = pair(xr, xi, i)
         # the transposed block
-        nr, ni = _times(m0, m2, m1, m3, ar, ai)
-        _store_pair(xr, xi, i, nr, ni)
+        nr, ni = times_block(m0, m2, m1, m3, ar, ai)
+        store_pair(xr, xi, i, nr, ni)
         for p in range(diagonal[i] + 1, row_start[i + 1]):
-            m0, m1, m2, m3 = _own_block(own_rows, p)
+            m0, m1, m2, m3 = own_block(own_rows, p)
             j = column[p]
-            jr, ji = _pair(xr, xi, j)
-            jr, ji = _less(jr, ji, m0, m2, m1, m3, nr, ni)
-            _store_pair(xr, xi, j, jr, ji)
+            jr, ji = pair(xr, xi, j)
+            jr, ji = less_block(jr, ji, m0, m2, m1, m3, nr, ni)
+            store_pair(xr, xi, j, jr, ji)
     for i in range(len(diagonal) - 1, -1, -1):
-        nr, ni = _pair(xr, xi, i)
+        nr, ni = pair(xr, xi, i)
         for p in range(row_start[i], diagonal[i]):
-            m0, m1, m2, m3 = _own_block(own_rows, p)
+            m0, m1, m2, m3 = own_block(own_rows, p)
             j = column[p]
-            jr, ji = _pair(xr, xi, j)
-            jr, ji = _less(jr, ji, m0, m2, m1, m3, nr, ni)
-            _store_pair(xr, xi, j, jr, ji)
+            jr, ji = pair(xr, xi, j)
+            jr, ji = less_block(jr, ji, m0, m2, m1, m3, nr, ni)
+            store_pair(xr, xi, j, jr, ji)

@@ -105,7 +105,7 @@ def gather(typing_context: Any, array: Any, first: Any, last: Any, column: Any) 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector = ir.Constant(_VECTOR, ir.Undefined)
         for lane, pointer in enumerate(
-            _column(context, builder, signature.args[0], *arguments)
+            column_pointers(context, builder, signature.args[0], *arguments)
         ):
             vector = builder.insert_element(
                 vector,
@@ -126,7 +126,7 @@ def scatter(
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         *place, vector = arguments
         for lane, pointer in enumerate(
-            _column(context, builder, signature.args[0], *place)
+            column_pointers(context, builder, signature.args[0], *place)
         ):
             builder.store(
                 builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)),
@@ -211,7 +211,7 @@ def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
     return types.void(array, types.intp, types.intp), generate
 
 
-def _column(
+def column_pointers(
     context: Any,
     builder: Any,
     array_type: Any,
@@ -241,6 +241,23 @@ def spread(typing_context: Any, number: Any) -> Any:
         return _spread(builder, arguments[0])
 
     return lanes(types.float64), generate
+
+
+@_compiled
+def spread_block(typing_context: Any, array: Any, row: Any) -> Any:
+    """The four numbers in a row of a (row, 4) array, each in every lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_value, row_value = arguments
+        data = context.make_array(signature.args[0])(context, builder, array_value).data
+        first = builder.mul(row_value, ir.Constant(row_value.type, 4))
+        numbers = []
+        for column in range(4):
+            place = builder.add(first, ir.Constant(row_value.type, column))
+            numbers.append(_spread(builder, builder.load(builder.gep(data, [place]))))
+        return context.make_tuple(builder, signature.return_type, numbers)
+
+    return types.UniTuple(lanes, 4)(array, types.intp), generate
 
 
 def _spread(builder: Any, number: Any) -> Any:
@@ -297,6 +314,22 @@ def larger(typing_context: Any, first: Any, second: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         keeps = builder.fcmp_ordered(">=", *arguments)
         return builder.select(keeps, *arguments)
+
+    return lanes(lanes, lanes), generate
+
+
+@_compiled
+def larger_size(typing_context: Any, first: Any, second: Any) -> Any:
+    """The larger of two numbers that are not negative; NaN if either is.
+
+    The bits of such numbers, read as integers, have the order of the numbers, with those of NaN above all.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        integers = ir.VectorType(ir.IntType(64), LANES)
+        bits = [builder.bitcast(vector, integers) for vector in arguments]
+        is_larger = builder.icmp_unsigned(">", *bits)
+        return builder.bitcast(builder.select(is_larger, *bits), _VECTOR)
 
     return lanes(lanes, lanes), generate
 
