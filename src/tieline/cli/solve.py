@@ -154,11 +154,13 @@ def _power_flow(values: dict[str, Any], out: Path | None, output: OutputFlags) -
     from tieline.cli.working import working
     from tieline.feeders import load_feeder
     from tieline.feeders.limits import with_limits_of
+    from tieline.powerflow.second_process import allow_second_process
     from tieline.reports.remarks import approximated
     from tieline.studies.asked_limits import tell_limits
     from tieline.studies.power_flow.config import PowerFlowConfig
     from tieline.studies.power_flow.flow import solve_asked
 
+    allow_second_process()
     config = make_config(PowerFlowConfig, values, flags=values)
     if out is not None:
         _solve_and_save(config, out, output)

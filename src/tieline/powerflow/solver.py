@@ -26,6 +26,8 @@ from tieline.powerflow.check.bad_inputs import name_bad_inputs
 from tieline.powerflow.check.cut_off import name_cut_off
 from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
+from tieline.powerflow.controls.loop import solve_acting
+from tieline.powerflow.kernel.chord import solve_by_chord
 from tieline.powerflow.options import (
     CONTROLS,
     INVERTERS,
@@ -39,6 +41,7 @@ from tieline.powerflow.options import (
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.runs import Runs
 from tieline.powerflow.scenario_inputs import ScenarioInputs
+from tieline.powerflow.second_process import share_compiling
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray
 
@@ -117,6 +120,10 @@ class Solver:
         """The solution of a batch whose reactive powers are decided, or not; judged."""
         follows = self._inverters == "feeder"
         follows |= self._inverters is None and not is_decided
+        if self._acts:
+            share_compiling(solve_acting, "acting")
+        else:
+            share_compiling(solve_by_chord, "resting")
         run = runs.choose(acts=self._acts, holds=not is_decided, follows=follows)
         solution = run(batch, out)
         mark_unbalanced(solution, batch.inputs.source_pu, runs.limits.tolerance)
