@@ -140,8 +140,10 @@ def _answer_alone(name: str, config: StudyConfig, output: OutputFlags) -> None:
     """The answer of a study without a folder."""
     from tieline.cli.run import show_answer
     from tieline.cli.working import working
+    from tieline.powerflow.second_process import allow_second_process
     from tieline.studies.shell import answer
 
+    allow_second_process()
     with working(f"{name} of {config.feeder}", output.quiet):
         result = answer(find_study(name), config)
     show_answer(result, output)

@@ -105,10 +105,18 @@ class Solver:
             _require_fitting(out, (batch.n_scenarios, self.network.n_nodes))
         # who gives reactive powers has decided them, an optimiser for example
         is_decided = inputs.get("der_kvar") is not None
+        self._share_compiling()
         solution = self._answer(self._runs, batch, is_decided, out)
         if solution.outcome.any():
             self._give_reasons(solution, batch, is_decided)
         return solution
+
+    def _share_compiling(self) -> None:
+        """Let another process compile some of what comes, where nothing is compiled yet and the command has allowed it."""
+        if self._acts:
+            share_compiling(solve_acting, "acting")
+        else:
+            share_compiling(solve_by_chord, "resting")
 
     def _answer(
         self,
@@ -120,10 +128,6 @@ class Solver:
         """The solution of a batch whose reactive powers are decided, or not; judged."""
         follows = self._inverters == "feeder"
         follows |= self._inverters is None and not is_decided
-        if self._acts:
-            share_compiling(solve_acting, "acting")
-        else:
-            share_compiling(solve_by_chord, "resting")
         run = runs.choose(acts=self._acts, holds=not is_decided, follows=follows)
         solution = run(batch, out)
         mark_unbalanced(solution, batch.inputs.source_pu, runs.limits.tolerance)

@@ -15,9 +15,11 @@ from tieline.powerflow.controls.loop import (
     Controls,
     Progress,
     act_or_release,
+    fill_inner,
 )
 from tieline.powerflow.controls.meters import read_meters
-from tieline.powerflow.kernel.iteration import iterate, update_errors
+from tieline.powerflow.kernel.factors import back
+from tieline.powerflow.kernel.iteration import update_errors
 from tieline.powerflow.kernel.system import Limits, System
 from tieline.powerflow.kernel.workspace import make_workspace
 
@@ -51,7 +53,12 @@ def compile_parts(
         )
     )
     update_errors.compile((types.float64, work))
-    iterate.compile((system_kind, work))
+    of_system = _fields(system_kind)
+    noise = _fields(of_system["scenarios"])["noise"]
+    back.compile(
+        (of_system["matrix"], of_system["pattern"], number, number, noise, work)
+    )
+    fill_inner.compile((number, number, system_kind, typeof(progress)))
 
 
 def _made_by(maker: Any, *arguments: Any) -> Any:
