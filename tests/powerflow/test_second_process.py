@@ -114,7 +114,7 @@ def test_a_solver_tells_which_kernels_it_needs(started: list[str]) -> None:
 def calls_in(function: Any, arguments: Any) -> dict[str, Any]:
     """The types of the arguments of every call in a function given arguments of some types, by the name of what is called."""
     body = run_frontend(function)
-    target = cpu_target.target_context
+    target: Any = cpu_target.target_context
     target.refresh()
     with global_compiler_lock:
         typed = type_inference_stage(
