@@ -26,6 +26,7 @@ from tieline.powerflow.controls.meters import read_meters
 from tieline.powerflow.kernel import claims
 from tieline.powerflow.kernel.factors import back
 from tieline.powerflow.kernel.iteration import iterate, update_errors
+from tieline.powerflow.kernel.kernel_cache import LateCache
 from tieline.powerflow.kernel.workspace import make_workspace
 from tieline.powerflow.losses import _sum_losses
 from tieline.powerflow.second_process import allow_second_process, share_compiling
@@ -33,13 +34,13 @@ from tieline.powerflow.second_process import allow_second_process, share_compili
 pytest.importorskip("fcntl")
 
 
-class Cache:
-    """As much of a kernel's cache as is asked."""
+class Cache(LateCache):
+    """Of a function that is compiled already or not."""
 
     def __init__(self, is_empty: bool):
         self._is_empty = is_empty
 
-    def is_empty(self) -> bool:
+    def lacks_kernels(self) -> bool:
         return self._is_empty
 
 

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from tieline.powerflow.kernel.claims import share_claims
+from tieline.powerflow.kernel.kernel_cache import LateCache
 
 Plan = Literal["acting", "resting"]
 """What is compiled: a power flow whose controls act, or one without."""
@@ -47,10 +48,9 @@ def share_compiling(kernel: Any, plan: Plan) -> None:
     if _asker != os.getpid():
         return
     _asker = 0  # one process, once
-    # of a function that no folder takes there is no cache, and nothing to share
+    # a plain function, where nothing is to be compiled, has no cache
     cache = getattr(kernel, "_cache", None)
-    is_empty = getattr(cache, "is_empty", None)
-    if is_empty is not None and is_empty():
+    if isinstance(cache, LateCache) and cache.lacks_kernels():
         with suppress(OSError):
             _start(plan)
 

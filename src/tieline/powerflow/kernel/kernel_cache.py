@@ -23,12 +23,12 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.runtime import rtsys
 
@@ -193,14 +193,50 @@ class LeafCache(KernelCache):
     _impl_class = LeafCacheImpl
 
 
+class LateCache:
+    """The cache of a function from the moment at which something is looked for in it.
+
+    Numba writes a file to find out whether it may, for every function. A power flow looks for six; there are over a hundred.
+    """
+
+    def __init__(self, function: Callable[..., Any], cache_class: type[KernelCache]):
+        self._function = function
+        self._class = cache_class
+
+    @cached_property
+    def kernels(self) -> KernelCache | NullCache:
+        """What is on disk, or nothing where nothing can be."""
+        return _cache_of(self._function, self._class) or NullCache()
+
+    @property
+    def cache_path(self) -> str | None:
+        """The folder."""
+        return self.kernels.cache_path
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """A kernel; None if there is none."""
+        return self.kernels.load_overload(sig, target_context)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a kernel."""
+        self.kernels.save_overload(sig, data)
+
+    def flush(self) -> None:
+        """Forget all kernels of the function."""
+        self.kernels.flush()
+
+    def lacks_kernels(self) -> bool:
+        """Whether kernels of the function can be kept, and none is."""
+        kernels = self.kernels
+        return isinstance(kernels, KernelCache) and kernels.is_empty()
+
+
 def kept(dispatcher: Any, cache_class: type[KernelCache] = KernelCache) -> Any:
     """The compiled function given, its kernels kept on disk if there is a place for them."""
     # With NUMBA_DISABLE_JIT it is a plain function, and there is nothing to keep.
     if hasattr(dispatcher, "enable_caching"):
-        kernels = _cache_of(dispatcher.py_func, cache_class)
-        if kernels is not None:
-            dispatcher._cache = kernels
-            dispatcher.compile = partial(_compile_in_turn, dispatcher)
+        dispatcher._cache = LateCache(dispatcher.py_func, cache_class)
+        dispatcher.compile = partial(_compile_in_turn, dispatcher)
     return dispatcher
 
 
