@@ -106,7 +106,7 @@ def solve_acting(queue, system, controls, limits, progress):
             )
         for b in range(LANES):
             crew.is_done[b] = crew.is_busy[b] and (
-                _act_or_release(b, limits, controls.settings, progress, work, crew)
+                act_or_release(b, limits, controls.settings, progress, work, crew)
                 or work.age[b] >= most_iterations
             )
         n_busy = _fill_lanes(queue, system, progress, work, crew)
@@ -134,7 +134,7 @@ def fill_inner(begin, end, system, progress):
 
 
 @leaf
-def _act_or_release(b, limits, settings, progress, work, crew):
+def act_or_release(b, limits, settings, progress, work, crew):
     """Let the controls of lane b act if it is certain what they want; True if the scenario is to leave the lane."""
     has_converged = work.error[b] <= limits.tolerance
     if not np.isfinite(work.before[0, b]):
