@@ -42,6 +42,7 @@ from tieline.service.store import (
     revision_requests,
 )
 from tieline.service.store.clock import Clock
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.fail_points import arm
 from tieline.service.store.offers import make_offer
 from tieline.service.store.refusals import GateClosed, Refusal
@@ -172,7 +173,7 @@ class Service(RuleBasedStateMachine):
             clearing = toy_market.clear(ledger.book(c, MARKET, starts_at))
 
         def publish(c):
-            clearings.publish(c, clearing, job.token, self.store.now())
+            clearings.publish(c, make_draft(c, clearing), job.token, self.store.now())
             queue.finish(c, job.token, Done(), self.store.now())
 
         if self.has_survived(publish, point):
@@ -188,7 +189,7 @@ class Service(RuleBasedStateMachine):
             clearing = toy_market.clear(ledger.book(c, MARKET, starts_at))
 
         def publish(c):
-            clearings.publish(c, clearing, job.token, self.store.now())
+            clearings.publish(c, make_draft(c, clearing), job.token, self.store.now())
             queue.finish(c, job.token, Done(), self.store.now())
 
         is_kept = self.has_survived(publish, point)

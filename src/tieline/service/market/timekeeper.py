@@ -25,6 +25,7 @@ from tieline.service.market.known import KnownMarkets
 from tieline.service.market.publish import publish
 from tieline.service.market.question import ask
 from tieline.service.store import Store, intervals
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.refusals import StoreError
 
 LOOK_S = 0.02
@@ -118,7 +119,7 @@ def _fall_back(
 
     question = ask(c, interval.market, interval.starts_at)
     clearing = last_safe_dispatch(definition, question, NOBODY)
-    publish(c, clearing, None, now)
+    publish(c, make_draft(c, clearing), None, now)
 
 
 class Timekeeper:
