@@ -17,6 +17,7 @@ from importlib import import_module
 
 import sqlalchemy as sa
 
+from tieline.service.collector import set_aside_loaded
 from tieline.service.jobs import queue, workers
 from tieline.service.jobs.kinds import find_kind
 from tieline.service.market.definition import Definition
@@ -144,6 +145,7 @@ class Timekeeper:
     def _run(self) -> None:
         # seconds of loading must not come when the first deadline is missed
         import_module("tieline.service.market.fallback")
+        set_aside_loaded()
         while not self._stopped.wait(LOOK_S):
             try:
                 self.look()
