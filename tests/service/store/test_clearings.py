@@ -89,7 +89,7 @@ def test_bids_that_were_replaced_cost_the_publication_nothing(store: Store):
     clearing = clear(close(store))
     with store.read() as c:
         draft = make_draft(c, clearing)
-    assert len(draft.fates.rows) == 2
+    assert draft.fates.n_rows == 2
     statements: list[str] = []
 
     def publish(c):
