@@ -90,11 +90,12 @@ def read(path: Path) -> tuple[Records, Origin]:
     """
     content = _read_file(path)
     origin = Origin(**content["origin"])
-    here = {"versions": package_versions(PACKAGES), "code_sha256": code_sha256()}
-    if (origin.versions, origin.code_sha256) != tuple(here.values()):
+    versions = package_versions(PACKAGES)
+    digest = code_sha256()
+    if (origin.versions, origin.code_sha256) != (versions, digest):
         raise InputError(
             f"The rounds in '{path}' were played by another version ({_name(origin.versions, origin.code_sha256)}; this is "
-            f"{_name(**here)}). Play them anew with --keep-rounds."
+            f"{_name(versions, digest)}). Play them anew with --keep-rounds."
         )
     rounds = content["rounds"].items()
     records = {name: [RoundRecord(**row) for row in rows] for name, rows in rounds}

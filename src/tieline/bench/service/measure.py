@@ -146,11 +146,11 @@ def _require_means(options: Options) -> None:
 
 def _require_no_new_rounds(options: Options) -> None:
     """Rounds are read or played, not both: a table of both would be of no command."""
-    asked = ("rounds", "postgresql_rounds", "keep_rounds")
-    new = [flag_name(name) for name in asked if name in options.model_fields_set]
-    if new:
+    names = ("rounds", "postgresql_rounds", "keep_rounds")
+    flags = [flag_name(name) for name in names if name in options.model_fields_set]
+    if flags:
         raise InputError(
-            f"With --rounds-from no rounds are played. Leave out {' and '.join(new)}."
+            f"With --rounds-from no rounds are played. Leave out {' and '.join(flags)}."
         )
 
 
