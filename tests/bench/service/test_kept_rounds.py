@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tieline.bench.service.page import page
 from tieline.bench.service.rounds import RoundRecord
 from tieline.errors import InputError
 
-NOTHING = {"minutes": 0, "decisions": 0, "load_seconds": 0, "load_runs": 0}
+NOTHING: dict[str, Any] = {"minutes": 0, "decisions": 0, "load_seconds": 0, "load_runs": 0}
 
 RECORDS = {
     "SQLite": [
