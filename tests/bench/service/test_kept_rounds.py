@@ -16,7 +16,12 @@ from tieline.bench.service.page import page
 from tieline.bench.service.rounds import RoundRecord
 from tieline.errors import InputError
 
-NOTHING: dict[str, Any] = {"minutes": 0, "decisions": 0, "load_seconds": 0, "load_runs": 0}
+NOTHING: dict[str, Any] = {
+    "minutes": 0,
+    "decisions": 0,
+    "load_seconds": 0,
+    "load_runs": 0,
+}
 
 RECORDS = {
     "SQLite": [
