@@ -12,6 +12,7 @@ from service_world import START, World
 
 from tieline.service.store import clearings, intervals, ledger
 from tieline.service.store.clearings import Clearing, NodePrice
+from tieline.service.store.drafts import make_draft
 
 PLACES = (
     "/markets/board",
@@ -85,7 +86,7 @@ def test_a_board_shows_a_revision_of_what_is_looked_at(
 def _clear_again(c: Any) -> None:
     before = clearings.published(c, "board", START)
     assert before is not None
-    clearings.publish(c, before.clearing, None, NEXT)
+    clearings.publish(c, make_draft(c, before.clearing), None, NEXT)
 
 
 def test_a_run_is_started_followed_opened_and_compared(
@@ -153,7 +154,7 @@ def _clear_next(c: Any) -> None:
         book_digest=book.digest,
         prices=[NodePrice("18", 1, 0.95, 0.1, 0.0, 0.0, 0.0)],
     )
-    clearings.publish(c, clearing, None, NEXT)
+    clearings.publish(c, make_draft(c, clearing), None, NEXT)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,6 +13,7 @@ from tieline.service.jobs import queue
 from tieline.service.jobs.job import Done, Failed, Outcome
 from tieline.service.market import revise as revise_market
 from tieline.service.store import clearings, ledger
+from tieline.service.store.drafts import make_draft
 
 NEXT = START + timedelta(minutes=1)
 
@@ -100,7 +101,7 @@ def revise(world: World, reason: str, outcome: Outcome | None = None) -> None:
         assert job is not None
         assert before is not None
         if outcome is None:
-            clearings.publish(c, before.clearing, job.token, now)
+            clearings.publish(c, make_draft(c, before.clearing), job.token, now)
         queue.finish(c, job.token, outcome or Done(), now)
 
     world.store.write(work)
