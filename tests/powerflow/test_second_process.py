@@ -24,9 +24,9 @@ from tieline.powerflow.controls.crew import make_crew
 from tieline.powerflow.controls.loop import act_or_release, fill_inner, solve_acting
 from tieline.powerflow.controls.meters import read_meters
 from tieline.powerflow.kernel import claims
-from tieline.powerflow.kernel.factors import back
 from tieline.powerflow.kernel.iteration import iterate, update_errors
 from tieline.powerflow.kernel.kernel_cache import LateCache
+from tieline.powerflow.kernel.substitution import back
 from tieline.powerflow.kernel.workspace import make_workspace
 from tieline.powerflow.losses import _sum_losses
 from tieline.powerflow.second_process import allow_second_process, share_compiling

@@ -18,8 +18,8 @@ from tieline.powerflow.controls.loop import (
     fill_inner,
 )
 from tieline.powerflow.controls.meters import read_meters
-from tieline.powerflow.kernel.factors import back
 from tieline.powerflow.kernel.iteration import update_errors
+from tieline.powerflow.kernel.substitution import back
 from tieline.powerflow.kernel.system import Limits, System
 from tieline.powerflow.kernel.workspace import make_workspace
 
