@@ -16,6 +16,9 @@ GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 FIRST_FACTOR = np.uint64(0xBF58476D1CE4E5B9)
 SECOND_FACTOR = np.uint64(0x94D049BB133111EB)
 
+SEEDS_AT_ONCE = 1000
+"""Candidates looked through together."""
+
 
 def uniform(seeds: ArrayLike, count: int) -> FloatArray:
     """Numbers spread evenly over [0, 1), (seed, count).
@@ -35,6 +38,30 @@ def uniform(seeds: ArrayLike, count: int) -> FloatArray:
     # the upper 53 bits fill a double's fraction: all numbers are equally spaced
     fraction = bits >> np.uint64(11)
     return fraction.astype(float) * 2.0**-53
+
+
+def pick(seeds: ArrayLike, count: int) -> IntArray:
+    """Which of `count` things each seed picks, all equally likely, (seed,)."""
+    draw = uniform(seeds, 1)[:, 0]
+    return (draw * count).astype(np.int64)
+
+
+def seed_for_each(count: int, seed: int = 0) -> IntArray:
+    """Seeds of which number k picks thing k of `count`, (count,): to play each day of a pool once."""
+    seeds = np.zeros(count, dtype=np.int64)
+    is_open = np.ones(count, dtype=bool)
+    block = 0
+    while is_open.any():
+        candidates = spread(seed, SEEDS_AT_ONCE, first=1 + block * SEEDS_AT_ONCE)
+        # written backwards: of several seeds for a thing the first stays
+        for number, candidate in zip(
+            pick(candidates, count)[::-1], candidates[::-1], strict=True
+        ):
+            if is_open[number]:
+                seeds[number] = candidate
+        is_open[pick(candidates, count)] = False
+        block += 1
+    return seeds
 
 
 def spread(seed: int, count: int, first: int = 1) -> IntArray:

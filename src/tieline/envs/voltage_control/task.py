@@ -125,11 +125,7 @@ class VoltageControlTask(Task[VoltageControlState]):
             ),
             Box.of(("day_sine", "day_cosine"), -1.0, 1.0),
         )
-        return Box(
-            tuple(name for part in parts for name in part.names),
-            np.concatenate([part.low for part in parts]),
-            np.concatenate([part.high for part in parts]),
-        )
+        return Box.joined(parts)
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:

@@ -1,0 +1,71 @@
+"""What was published of the episodes that judge, and how drawn days are brought to it.
+
+    scale each day's loads by k such that   loss of the day without control (k)  =  the published loss of that episode
+
+so that percentages on series of our own can stand beside the published ones. Losses grow about as k^2, which the search uses:
+k <- k sqrt(published / loss). Source of the numbers: `published_losses.csv`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tieline.envs.flexible_loads.config import PublishedWindows
+from tieline.envs.flexible_loads.model import FeederModel
+from tieline.envs.substation_days.series import STEP_H
+from tieline.typing import FloatArray, IntArray
+
+FOLDER = Path(__file__).parent
+
+BANK = (0, 360, 721, 1081, 1442, 1802, 2163, 2524)
+"""First half hours of the published training windows, among the held-out days: an overlap with the episodes that judge."""
+
+ROUNDS = 8
+"""Of the search; each leaves about a twentieth of the error."""
+
+
+def published_losses() -> pd.DataFrame:
+    """`first_half_hour` and `loss_mwh` of the 50 episodes that judge, in their order."""
+    return pd.read_csv(FOLDER / "published_losses.csv", comment="#")
+
+
+def window_starts(windows: PublishedWindows) -> IntArray:
+    """First half hours of the asked windows, (window,)."""
+    if windows == "evaluation":
+        return published_losses()["first_half_hour"].to_numpy(np.int64)
+    if windows == "bank":
+        return np.array(BANK)
+    return np.array(BANK[:1])
+
+
+def loss_at(starts: IntArray) -> FloatArray:
+    """Published loss without control of windows, (window,) [MWh]; between two that judge, in between: none is published."""
+    losses = published_losses()
+    return np.interp(starts, losses["first_half_hour"], losses["loss_mwh"])
+
+
+def scaled_to(shape: FloatArray, loss_mwh: FloatArray, model: FeederModel) -> FloatArray:
+    """Shapes of days times one number for each, so that nothing done loses what is given.
+
+    Args:
+        shape: (day, step + 1, zone).
+        loss_mwh: wanted of each day, (day,) [MWh].
+        model: the feeder.
+    """
+    factor = np.ones((len(shape), 1, 1))
+    for _ in range(ROUNDS):
+        loss = day_losses_mwh(factor * shape, model)
+        ratio = loss_mwh / loss
+        factor *= np.sqrt(ratio)[:, None, None]
+    return factor * shape
+
+
+def day_losses_mwh(shape: FloatArray, model: FeederModel) -> FloatArray:
+    """What each day loses without control, (day,) [MWh]."""
+    days, steps, zones = shape[:, :-1].shape
+    load_kw, load_kvar = model.loads(shape[:, :-1].reshape(days * steps, zones))
+    loss_kw = model.effect(load_kw, load_kvar).loss_kw.reshape(days, steps)
+    return loss_kw.sum(axis=1) * STEP_H / 1e3
