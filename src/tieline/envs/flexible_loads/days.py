@@ -100,12 +100,12 @@ def _zone_series(
     config: Dso33EnvConfig | PublishedDso33EnvConfig,
 ) -> FloatArray:
     """Mean load of the substations of each zone, (time, zone) [MW]."""
-    homes_share = {}
+    mix = {}
     for zone, names in zip(zones, substations, strict=True):
-        homes_share |= dict.fromkeys(names, zone.homes_share)
+        mix |= dict.fromkeys(names, zone.mix)
     if config.series:
-        series = read_series(config.series, list(homes_share), times)
+        series = read_series(config.series, list(mix), times)
     else:
-        series = draw_series(homes_share, times, config.series_seed)
+        series = draw_series(mix, times, config.series_seed)
     columns = [series.mean_mw(names) for names in substations]
     return np.stack(columns, axis=1)

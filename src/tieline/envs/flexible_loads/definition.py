@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from tieline.devices.rebound_load import ReboundLoads, equal_parts
+from tieline.envs.substation_days.series import Mix
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.elements import Load
 
@@ -24,7 +25,7 @@ class Zone(BaseModel):
         buses: whose loads are meant.
         substations: whose mean load over time they follow.
         other_substations: whose they follow instead in a split that asks for other ones.
-        homes_share: of the peak of drawn substations, what homes take.
+        mix: what drawn substations are made of.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,7 +34,7 @@ class Zone(BaseModel):
     buses: tuple[str, ...]
     substations: tuple[str, ...]
     other_substations: tuple[str, ...]
-    homes_share: float
+    mix: Mix
 
 
 class Devices(BaseModel):

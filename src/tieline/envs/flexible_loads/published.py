@@ -8,6 +8,7 @@ k <- k sqrt(published / loss). Source of the numbers: `published_losses.csv`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,16 @@ import pandas as pd
 
 from tieline.envs.flexible_loads.config import PublishedWindows
 from tieline.envs.flexible_loads.model import FeederModel
-from tieline.envs.substation_days.series import STEP_H
+from tieline.envs.substation_days.series import STEP_H, half_hours
+from tieline.envs.substation_days.splits import PERIOD, is_held_out
 from tieline.typing import FloatArray, IntArray
 
 FOLDER = Path(__file__).parent
 
 BANK = (0, 360, 721, 1081, 1442, 1802, 2163, 2524)
 """First half hours of the published training windows, among the held-out days: an overlap with the episodes that judge."""
+
+DAY_S = 24 * 3600.0
 
 ROUNDS = 8
 """Of the search; each leaves about a twentieth of the error."""
@@ -45,6 +49,30 @@ def loss_at(starts: IntArray) -> FloatArray:
     """Published loss without control of windows, (window,) [MWh]; between two that judge, in between: none is published."""
     losses = published_losses()
     return np.interp(starts, losses["first_half_hour"], losses["loss_mwh"])
+
+
+def loss_on(days: Sequence[str]) -> FloatArray:
+    """Loss without control of other days of the same months, (day,) [MWh]: between the published ones before and after.
+
+    Where none is published, in summer, their mean.
+
+    Args:
+        days: local date and time at which each begins.
+    """
+    losses = published_losses()
+    times = half_hours(*PERIOD)
+    held_out = times[is_held_out(times)]
+    published_at = _seconds(held_out[losses["first_half_hour"]])
+    asked_at = _seconds(pd.DatetimeIndex(days))
+    is_after = asked_at > published_at[-1] + DAY_S
+    between = np.interp(asked_at, published_at, losses["loss_mwh"])
+    return np.where(is_after, losses["loss_mwh"].mean(), between)
+
+
+def _seconds(times: pd.DatetimeIndex) -> FloatArray:
+    """Local time as a number [s]."""
+    local = times.tz_localize(None)
+    return local.to_numpy("datetime64[s]").astype(float)
 
 
 def scaled_to(shape: FloatArray, loss_mwh: FloatArray, model: FeederModel) -> FloatArray:

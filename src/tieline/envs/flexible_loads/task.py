@@ -12,6 +12,7 @@ from tieline.envs.flexible_loads.config import Dso33EnvConfig
 from tieline.envs.flexible_loads.days import Days, split_days
 from tieline.envs.flexible_loads.definition import dso33
 from tieline.envs.flexible_loads.model import Effect, FeederModel
+from tieline.envs.flexible_loads.published import loss_on, scaled_to
 from tieline.envs.substation_days.series import STEP_H
 from tieline.envs.task import Constraint, Term
 from tieline.typing import FloatArray
@@ -26,7 +27,8 @@ class Dso33Task(FlexibleLoadsTask):
 
     Episode: a day in half hours (48 steps), then truncated. The seed picks a day of the split.
 
-    Loads: those of `dso33.toml` times the shape of their zone, P and Q alike, at constant power.
+    Loads: those of `dso33.toml` times the shape of their zone, P and Q alike, at constant power. Drawn days are scaled so that nothing
+    done loses what is published around that date (`published`); those of a file are taken as they are.
 
     Observation, of the step before (in the first step, of that step without control): `voltage` of every bus as (V - 1 pu) /
     0.1 pu, [-10, 10]; `line_p_share` and `line_q_share`, flow into the first end of every line in service over 3.715 MW and 2.3
@@ -58,7 +60,7 @@ class Dso33Task(FlexibleLoadsTask):
             definition,
             model,
             devices,
-            days or split_days(definition.zones, config),
+            days or _days(config, model),
             lowest_action=0.0,
         )
         total_kwh = float(model.nominal_kw.sum()) * STEP_H
@@ -78,13 +80,12 @@ class Dso33Task(FlexibleLoadsTask):
     ) -> GivenWay:
         """Shares of the caps, as far as the load has it and a shift comes back before midnight."""
         devices = self.devices
-        steps_after = self.days.n_steps - 1 - state.step
-        comes_back = steps_after[:, None] >= devices.n_lags
         return devices.clip(
             actions[:, 0::2] * devices.curtail_max_kw,
-            actions[:, 1::2] * devices.shift_max_kw * comes_back,
+            actions[:, 1::2] * devices.shift_max_kw,
             load_kw,
             state.owed_kw,
+            steps_after=self.days.n_steps - 1 - state.step,
         )
 
     def day_angle(self, state: FlexibleLoadsState) -> FloatArray:
@@ -109,3 +110,12 @@ class Dso33Task(FlexibleLoadsTask):
             "band_pu": self.band_pu,
             **{name: getattr(self.config, name) for name in names},
         }
+
+
+def _days(config: Dso33EnvConfig, model: FeederModel) -> Days:
+    """The days of the split; drawn ones at the losses that are published around them."""
+    days = split_days(dso33().zones, config)
+    if config.series:
+        return days
+    shape = scaled_to(days.shape, loss_on(days.names), model)
+    return Days(shape, days.hour, days.names)

@@ -1,9 +1,8 @@
 """`SubstationSeries`: the load of zone substations in half hours, as tieline draws it.
 
 The series of the published tasks come without a licence and are not shipped; `own_file` reads a user's own download. What is
-drawn here has the place and the calendar of those: Sydney, half hours of UTC. A substation is homes and businesses of
-`profiles.loads`, so many that single ones do not show. How much of it is homes is tieline's own planning assumption, told by
-whoever asks.
+drawn here has the place and the calendar of those: Sydney, half hours of UTC. A substation is homes, businesses and industry of
+`profiles.loads`, so many that single ones do not show, and a steady load. How much of each is told by whoever asks.
 """
 
 from __future__ import annotations
@@ -12,10 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.profiles import ProfileConfig, draw_at_buses
+from tieline.profiles.config import CustomerKind
 from tieline.typing import FloatArray
 
 STEP_H = 0.5
@@ -32,6 +34,27 @@ SYDNEY = ProfileConfig(
 
 PEAK_KW = 30_000.0
 """Size of a drawn substation; only its shape counts later, as every series is divided by its mean."""
+
+
+KINDS: Mapping[CustomerKind, str] = {
+    "residential": "homes",
+    "commercial": "businesses",
+    "industrial": "industry",
+}
+"""Kinds of customers of `profiles`, by the word for them in a mix."""
+
+
+class Mix(BaseModel):
+    """Of the peak of a substation, the share of each kind of customer; `steady` is what runs day and night, such as
+    pumps, and water heated at night when the rest sleeps.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    homes: float = Field(ge=0)
+    businesses: float = Field(ge=0)
+    industry: float = Field(ge=0)
+    steady: float = Field(ge=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,21 +87,22 @@ def half_hours(first: date, end: date) -> pd.DatetimeIndex:
 
 
 def draw_series(
-    homes_share: Mapping[str, float], times: pd.DatetimeIndex, seed: int
+    mix_of: Mapping[str, Mix], times: pd.DatetimeIndex, seed: int
 ) -> SubstationSeries:
     """Substations drawn at given times.
 
     Args:
-        homes_share: of each substation's peak, what homes take; businesses take the rest. Above 0 and below 1.
+        mix_of: what each substation is made of.
         times: start of each half hour.
-        seed: the root of all chance; each substation has a stream of its own, found by its name.
+        seed: the root of all chance; each part of a substation has a stream of its own, found by its name.
     """
-    homes_kw = {}
-    businesses_kw = {}
-    for name, share in homes_share.items():
-        homes_kw[f"homes of {name}"] = PEAK_KW * share
-        businesses_kw[f"businesses of {name}"] = PEAK_KW * (1 - share)
-    homes = draw_at_buses(homes_kw, SYDNEY, times, seed, kind="residential")
-    businesses = draw_at_buses(businesses_kw, SYDNEY, times, seed, kind="commercial")
-    load_mw = (homes.p_kw + businesses.p_kw) / 1e3
-    return SubstationSeries(times, tuple(homes_share), load_mw)
+    load_kw = np.zeros((len(times), len(mix_of)))
+    for kind, word in KINDS.items():
+        shares = np.array([getattr(mix, word) for mix in mix_of.values()])
+        # who is not there is drawn all the same: streams are found by name, and none changes when a share does
+        peak_kw = {f"{word} of {name}": PEAK_KW for name in mix_of}
+        drawn = draw_at_buses(peak_kw, SYDNEY, times, seed, kind=kind)
+        load_kw += shares * drawn.p_kw
+    steady_kw = [PEAK_KW * mix.steady for mix in mix_of.values()]
+    load_mw = (load_kw + steady_kw) / 1e3
+    return SubstationSeries(times, tuple(mix_of), load_mw)
