@@ -48,20 +48,15 @@ def pick(seeds: ArrayLike, count: int) -> IntArray:
 
 def seed_for_each(count: int, seed: int = 0) -> IntArray:
     """Seeds of which number k picks thing k of `count`, (count,): to play each day of a pool once."""
-    seeds = np.zeros(count, dtype=np.int64)
-    is_open = np.ones(count, dtype=bool)
+    first_seed: dict[int, int] = {}
     block = 0
-    while is_open.any():
+    while len(first_seed) < count:
         candidates = spread(seed, SEEDS_AT_ONCE, first=1 + block * SEEDS_AT_ONCE)
-        # written backwards: of several seeds for a thing the first stays
-        for number, candidate in zip(
-            pick(candidates, count)[::-1], candidates[::-1], strict=True
-        ):
-            if is_open[number]:
-                seeds[number] = candidate
-        is_open[pick(candidates, count)] = False
+        picked = pick(candidates, count)
+        for number, candidate in zip(picked, candidates, strict=True):
+            first_seed.setdefault(int(number), int(candidate))
         block += 1
-    return seeds
+    return np.array([first_seed[number] for number in range(count)])
 
 
 def spread(seed: int, count: int, first: int = 1) -> IntArray:

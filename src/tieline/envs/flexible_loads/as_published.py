@@ -25,8 +25,8 @@ class PublishedDso33Task(FlexibleLoadsTask):
 
     Flaws, kept: curtailing costs nothing and its energy has no limit; neither curtailing nor shifting is bounded by the load at the
     bus, which may then feed the grid; what would come back after the last step is lost; windows begin at any half hour of days
-    that are glued together, four days apart, and the time shown is that since the window began; the windows that train are cut
-    from the days that judge, two of them the same; half of each entry of the action does nothing.
+    that are glued together, four days apart, and the time shown is that since the window began; the windows that train
+    are eight of those that judge; half of each entry of the action does nothing.
 
     Loads: those of `dso33.toml` times the shape of their zone, P and Q alike, at constant power. Drawn shapes are scaled in each
     window so that nothing done loses what is published of it (`published`); those of a file are taken as they are.

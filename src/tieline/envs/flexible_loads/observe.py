@@ -111,7 +111,9 @@ def _box(model: FeederModel, buses: list[str], devices: ReboundLoads) -> Box:
         for word in DEVICE_WORDS:
             device_names.append(f"{word} of {name}")
     parts = (
-        Box.of(tuple(f"voltage at {name}" for name in model.points.names), low_v, high_v),
+        Box.of(
+            tuple(f"voltage at {name}" for name in model.points.names), low_v, high_v
+        ),
         Box.of(tuple(f"line_p_share of {name}" for name in model.lines), -most, most),
         Box.of(tuple(f"line_q_share of {name}" for name in model.lines), -most, most),
         Box.of(tuple(f"load_p_share at {name}" for name in buses), -most, most),

@@ -23,7 +23,7 @@ from tieline.typing import FloatArray, IntArray
 FOLDER = Path(__file__).parent
 
 BANK = (0, 360, 721, 1081, 1442, 1802, 2163, 2524)
-"""First half hours of the published training windows, among the held-out days: an overlap with the episodes that judge."""
+"""First half hours of the published training windows, among the held-out days: each is an episode that judges as well."""
 
 DAY_S = 24 * 3600.0
 
@@ -46,9 +46,9 @@ def window_starts(windows: PublishedWindows) -> IntArray:
 
 
 def loss_at(starts: IntArray) -> FloatArray:
-    """Published loss without control of windows, (window,) [MWh]; between two that judge, in between: none is published."""
-    losses = published_losses()
-    return np.interp(starts, losses["first_half_hour"], losses["loss_mwh"])
+    """Published loss without control of the windows that begin there, (window,) [MWh]."""
+    losses = published_losses().set_index("first_half_hour")["loss_mwh"]
+    return losses.loc[starts].to_numpy(float)
 
 
 def loss_on(days: Sequence[str]) -> FloatArray:
@@ -75,7 +75,9 @@ def _seconds(times: pd.DatetimeIndex) -> FloatArray:
     return local.to_numpy("datetime64[s]").astype(float)
 
 
-def scaled_to(shape: FloatArray, loss_mwh: FloatArray, model: FeederModel) -> FloatArray:
+def scaled_to(
+    shape: FloatArray, loss_mwh: FloatArray, model: FeederModel
+) -> FloatArray:
     """Shapes of days times one number for each, so that nothing done loses what is given.
 
     Args:

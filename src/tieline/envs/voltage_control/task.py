@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tieline.envs.box import Box
-from tieline.envs.draws import uniform
+from tieline.envs.draws import pick
 from tieline.envs.safeguarded import Bounds, Kept, Limited, limited_voltages
 from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
 from tieline.envs.voltage_control.config import VoltageControlEnvConfig
@@ -143,8 +143,7 @@ class VoltageControlTask(Task[VoltageControlState]):
     def start(self, seeds: IntArray) -> VoltageControlState:
         """The first step of a day per seed, inverters at Q = 0 and controls at rest."""
         count = len(seeds)
-        draw = uniform(seeds, 1)[:, 0]
-        day = (draw * self.days.n_days).astype(np.int64)
+        day = pick(seeds, self.days.n_days)
         model = self.model
         positions = model.positions
         # what the step before left behind is not known yet: placeholders, replaced by the effect at Q = 0
