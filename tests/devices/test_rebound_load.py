@@ -92,6 +92,15 @@ def test_a_rebound_that_has_to_close_leaves_time_for_it(
     assert shift_kw[0] == most
 
 
+def test_scenarios_may_stand_at_different_steps() -> None:
+    devices = one_load()
+    owed = np.zeros((3, 1, 4))
+    given = devices.clip(
+        np.zeros((3, 1)), np.full((3, 1), 40.0), np.ones((3, 1)), owed, [9, 4, 3]
+    )
+    assert given.shifted_kw.tolist() == [[40.0], [40.0], [0.0]]
+
+
 def test_zeros_at_the_end_of_a_kernel_take_no_time() -> None:
     devices = ReboundLoads.make(["a", "b"], 0.0, 1.0, [[1.0, 0.0], [0.5, 0.5]])
     assert devices.closes_within(1).tolist() == [True, False]

@@ -112,14 +112,18 @@ class ReboundLoads:
         return owed[..., :1].sum(axis=-1)
 
     def limits_kw(
-        self, load_kw: ArrayLike, owed_kw: ArrayLike, steps_after: int | None = None
+        self,
+        load_kw: ArrayLike,
+        owed_kw: ArrayLike,
+        steps_after: ArrayLike | None = None,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Most that may be curtailed, shifted, and both together, each (scenario, device) [kW].
 
         Args:
             load_kw: load without the device, (scenario, device) [kW].
             owed_kw: the state, (scenario, device, lag) [kW].
-            steps_after: steps that follow within the horizon in which every rebound has to close; None where none has to.
+            steps_after: steps that follow within the horizon in which every rebound has to close, a number or (scenario,); None where
+                none has to.
         """
         load = np.asarray(load_kw, dtype=float)
         curtail_kw = np.broadcast_to(self.curtail_max_kw, load.shape).copy()
@@ -132,9 +136,11 @@ class ReboundLoads:
             together_kw = np.minimum(together_kw, room_kw)
         return curtail_kw, shift_kw, together_kw
 
-    def closes_within(self, steps_after: int) -> BoolArray:
-        """Whether all that is shifted in a step comes back within this many steps after it, (device,)."""
-        return ~self.kernel[:, max(steps_after, 0) :].any(axis=1)
+    def closes_within(self, steps_after: ArrayLike) -> BoolArray:
+        """Whether all that is shifted in a step comes back within as many steps, a number or (scenario,); (scenario, device)."""
+        lag = np.arange(1, self.n_lags + 1)
+        last_lag = np.max(lag * (self.kernel > 0), axis=1, initial=0)
+        return last_lag <= np.asarray(steps_after)[..., None]
 
     def clip(
         self,
@@ -142,7 +148,7 @@ class ReboundLoads:
         shifted_kw: ArrayLike,
         load_kw: ArrayLike,
         owed_kw: ArrayLike,
-        steps_after: int | None = None,
+        steps_after: ArrayLike | None = None,
     ) -> GivenWay:
         """What is possible of a wish, arguments as in `limits_kw`.
 
