@@ -101,6 +101,12 @@ def test_scenarios_may_stand_at_different_steps() -> None:
     assert given.shifted_kw.tolist() == [[40.0], [40.0], [0.0]]
 
 
+def test_share_that_returns_within_a_horizon() -> None:
+    devices = ReboundLoads.make(["a", "b"], 0.0, 1.0, [[0.5, 0.25], [0.0, 1.2]])
+    share = devices.returned_share(4)
+    assert share.tolist() == [[0.75, 1.2], [0.75, 1.2], [0.5, 0.0], [0.0, 0.0]]
+
+
 def test_zeros_at_the_end_of_a_kernel_take_no_time() -> None:
     devices = ReboundLoads.make(["a", "b"], 0.0, 1.0, [[1.0, 0.0], [0.5, 0.5]])
     assert devices.closes_within(1).tolist() == [True, False]

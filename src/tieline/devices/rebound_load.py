@@ -122,7 +122,7 @@ class ReboundLoads:
         Args:
             load_kw: load without the device, (scenario, device) [kW].
             owed_kw: the state, (scenario, device, lag) [kW].
-            steps_after: steps that follow within the horizon in which every rebound has to close, a number or (scenario,); None where
+            steps_after: steps left in the horizon within which every rebound has to close, a number or (scenario,); None where
                 none has to.
         """
         load = np.asarray(load_kw, dtype=float)
@@ -141,6 +141,15 @@ class ReboundLoads:
         lag = np.arange(1, self.n_lags + 1)
         last_lag = np.max(lag * (self.kernel > 0), axis=1, initial=0)
         return last_lag <= np.asarray(steps_after)[..., None]
+
+    def returned_share(self, n_steps: int) -> FloatArray:
+        """Share of what is shifted in each of some steps that returns within them, (step, device)."""
+        return np.array(
+            [
+                self.kernel[:, :steps_after].sum(axis=1)
+                for steps_after in reversed(range(n_steps))
+            ]
+        )
 
     def clip(
         self,

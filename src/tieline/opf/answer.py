@@ -140,17 +140,13 @@ class Answer:
     @cached_property
     def returned_kw(self) -> FloatArray:
         """Shifted power that comes back in each step, (step, device) [kW]."""
-        rebounds = self.problem.rebounds
-        returned, _ = rebounds.devices.returned_in_steps(
-            rebounds.owed_kw, self.shifted_kw
-        )
+        returned, _ = self.problem.rebounds.returned(self.given)
         return returned
 
     @cached_property
     def owed_kw(self) -> FloatArray:
         """What is still to come back in the steps after the last, (device, lag) [kW]."""
-        rebounds = self.problem.rebounds
-        _, owed = rebounds.devices.returned_in_steps(rebounds.owed_kw, self.shifted_kw)
+        _, owed = self.problem.rebounds.returned(self.given)
         return owed
 
     @cached_property

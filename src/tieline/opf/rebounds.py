@@ -72,7 +72,7 @@ class Rebounds:
     @property
     def owed_in_steps_kw(self) -> FloatArray:
         """What returns in each step of what was under way before the first, (step, device) [kW]."""
-        returned, _ = self.devices.returned_in_steps(self.owed_kw, self.idle.shifted_kw)
+        returned, _ = self.returned(self.idle)
         return returned
 
     @property
@@ -88,6 +88,10 @@ class Rebounds:
             after_cost = self.after_cost[:, : past.shape[1]]
             cost[step] += (past * after_cost).sum(axis=1)
         return cost
+
+    def returned(self, given: GivenWay) -> tuple[FloatArray, FloatArray]:
+        """What comes back in each step, (step, device), and what is owed after the last, (device, lag), both [kW]."""
+        return self.devices.returned_in_steps(self.owed_kw, given.shifted_kw)
 
     def cost(self, given: GivenWay) -> FloatArray:
         """What devices ask for what they give in each step, (step,) [currency/h]."""
@@ -112,7 +116,7 @@ class Rebounds:
         Returns:
             Demand with them, (step, load) each [kW, kvar].
         """
-        returned, _ = self.devices.returned_in_steps(self.owed_kw, given.shifted_kw)
+        returned, _ = self.returned(given)
         p = load_kw.copy()
         q = load_kvar.copy()
         p[:, self.load], q[:, self.load] = self.devices.consumption(

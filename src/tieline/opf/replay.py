@@ -108,6 +108,12 @@ class Replay:
         )
 
     @cached_property
+    def returned_kw(self) -> FloatArray:
+        """Shifted power that comes back in each step, (step, device) [kW]."""
+        returned, _ = self.problem.rebounds.returned(self.given)
+        return returned
+
+    @cached_property
     def vm_pu(self) -> FloatArray:
         """Voltage at the problem's points, (step, point) [pu]."""
         return self.problem.limits.points.magnitude_pu(self.solution.v_pu)
