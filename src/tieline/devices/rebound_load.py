@@ -25,7 +25,7 @@ from tieline.errors import InputError, ShapeError
 from tieline.typing import BoolArray, FloatArray
 
 
-class GivenWay(NamedTuple):
+class Reduction(NamedTuple):
     """What devices take off their loads, (scenario, device) each [kW]."""
 
     curtailed_kw: FloatArray
@@ -158,7 +158,7 @@ class ReboundLoads:
         load_kw: ArrayLike,
         owed_kw: ArrayLike,
         steps_after: ArrayLike | None = None,
-    ) -> GivenWay:
+    ) -> Reduction:
         """What is possible of a wish, arguments as in `limits_kw`.
 
         Each is brought within its cap; where both together are more than the load has, both shrink by the same share.
@@ -169,15 +169,15 @@ class ReboundLoads:
         wanted_kw = curtailed + shifted
         share = np.ones_like(wanted_kw)
         np.divide(most_kw, wanted_kw, out=share, where=wanted_kw > most_kw)
-        return GivenWay(share * curtailed, share * shifted)
+        return Reduction(share * curtailed, share * shifted)
 
     def next_owed_kw(self, owed_kw: ArrayLike, shifted_kw: ArrayLike) -> FloatArray:
         """What is due in each of the steps after this one, (scenario, device, lag) [kW]."""
         owed = np.asarray(owed_kw, dtype=float)
         shifted = np.asarray(shifted_kw, dtype=float)
-        later = np.zeros_like(owed)
-        later[..., :-1] = owed[..., 1:]
-        return later + self.kernel * shifted[..., None]
+        moved_up = np.zeros_like(owed)
+        moved_up[..., :-1] = owed[..., 1:]
+        return moved_up + self.kernel * shifted[..., None]
 
     def returned_in_steps(
         self, owed_kw: ArrayLike, shifted_kw: FloatArray
@@ -199,14 +199,14 @@ class ReboundLoads:
         self,
         load_kw: ArrayLike,
         load_kvar: ArrayLike,
-        given: GivenWay,
+        reduction: Reduction,
         returned_kw: ArrayLike,
     ) -> tuple[FloatArray, FloatArray]:
         """P and Q that the loads take, (scenario, device) each [kW, kvar]; below zero a bus gives power to the grid."""
         p = np.asarray(load_kw, dtype=float)
         q = np.asarray(load_kvar, dtype=float)
         returned = np.asarray(returned_kw, dtype=float)
-        change = returned - given.curtailed_kw - given.shifted_kw
+        change = returned - reduction.curtailed_kw - reduction.shifted_kw
         return p + change, q + self.kvar_per_kw(p, q) * change
 
     def kvar_per_kw(self, load_kw: ArrayLike, load_kvar: ArrayLike) -> FloatArray:
