@@ -22,8 +22,8 @@ class Dso33Task(FlexibleLoadsTask):
     """Keep voltages and lose little on 33 buses by curtailing and shifting six flexible loads, at the least cost.
 
     Feeder, devices and what is seen are those of `dso33-as-published`; its flaws are mended. Curtailing and shifting are paid
-    for; no more is taken off a load than it has; what is shifted comes back within the day: nothing can be shifted in the last four
-    half hours; a day runs from midnight to midnight in Sydney; the days that judge are not among those that train.
+    for; no more is taken off a load than it has; what is shifted comes back within the day: nothing can be shifted in the last
+    four half hours; a day runs from midnight to midnight in Sydney; the days that judge are not among those that train.
 
     Episode: a day in half hours (48 steps), then truncated. The seed picks a day of the split.
 
