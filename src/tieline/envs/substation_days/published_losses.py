@@ -40,8 +40,8 @@ class PublishedLosses:
         return cls(columns[0].astype(np.int64), columns[1])
 
     def of(self, starts: IntArray) -> FloatArray:
-        """Of the episodes that begin there, which have to be among the published ones, (episode,)."""
-        return self.loss[np.searchsorted(self.starts, starts)]
+        """Of the episodes that begin there, (episode,); between the published ones before and after where it is none of them."""
+        return np.interp(starts, self.starts, self.loss)
 
     def on(self, days: Sequence[str]) -> FloatArray:
         """Of other days, (day,), for episodes of the held-out split: between the published ones before and after.
