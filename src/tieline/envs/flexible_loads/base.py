@@ -55,7 +55,12 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         devices: what they may do.
         days: load of each zone in every episode.
         lowest_action: of every entry; the highest is 1.
+
+    Attributes:
+        closes_within_episode: whether nothing may be shifted that would return after the last step.
     """
+
+    closes_within_episode: bool
 
     def __init__(
         self,

@@ -51,6 +51,7 @@ class Dso33Task(FlexibleLoadsTask):
     """
 
     name = "dso33"
+    closes_within_episode = True
 
     def __init__(self, config: Dso33EnvConfig, days: Days | None = None):
         self.config = config
