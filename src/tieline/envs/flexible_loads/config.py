@@ -13,7 +13,7 @@ PublishedWindows = Literal["evaluation", "bank", "first"]
 
 SERIES: str = Field(
     default="",
-    description="Parquet file with the original series (docs/environments.md says which); drawn ones if not given.",
+    description="Parquet file with the original series (docs/learning-tasks.md says which); drawn ones if not given.",
 )
 SERIES_SEED: int = Field(
     default=0, ge=0, description="Seed of the drawn series; not used with a file."
