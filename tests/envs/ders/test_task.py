@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -117,7 +119,7 @@ def test_droop_by_hand(task: Ders141Task) -> None:
         (1.04, -0.4, 0.75, 0.0),
         (0.80, 1.0, 0.0, 0.5),
     ):
-        seen = type(state)(**{**vars(state), "v_pu": np.full_like(state.v_pu, v_pu)})
+        seen = replace(state, v_pu=np.full_like(state.v_pu, v_pu))
         action = VoltDroop(task).act(np.empty((1, 0)), seen)
         battery, pv, flexible = task.of_kind(action)
         assert battery[0].tolist() == pytest.approx(np.array(4 * [[0.0, q_share]]))

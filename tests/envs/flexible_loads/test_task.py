@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,7 +90,7 @@ def test_days_begin_at_midnight_and_none_that_judges_trains(task: Dso33Task) -> 
     assert set(task.days.hour[:, 0].tolist()) == {0.25}
     # what each sees of noon: the middle of the half hour from 12:00 on
     state = task.start(np.array([7]))
-    noon = task.day_angle(type(state)(**{**vars(state), "step": np.array([24])}))
+    noon = task.day_angle(replace(state, step=np.array([24])))
     assert noon[0] == pytest.approx(np.pi * 12.25 / 12.0)
 
 
@@ -121,8 +123,8 @@ def test_droop_by_hand(task: Dso33Task) -> None:
     """0.94 pu is 0.02 below 0.96: half of what is curtailed at 0.92, and a third of what would be shifted at 0.90."""
     state = task.start(np.array([1]))
     v_pu = np.full(state.v_pu.shape, 0.94)
-    low = type(state)(**{**vars(state), "v_pu": v_pu})
+    low = replace(state, v_pu=v_pu)
     action = Droop(task).act(np.empty((1, 0)), low)
     assert action[0] == pytest.approx(6 * [0.5, 1 / 3])
-    deep = type(state)(**{**vars(state), "v_pu": v_pu - 0.04})
+    deep = replace(state, v_pu=v_pu - 0.04)
     assert Droop(task).act(np.empty((1, 0)), deep)[0].tolist() == 6 * [1.0, 0.5]

@@ -6,11 +6,12 @@ A form says what an action becomes (`set_points`), what is rewarded, and what ea
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from tieline.devices.apparent_power import q_room
 from tieline.devices.rebound_load import ReboundLoads, Reduction
 from tieline.envs.box import Box
 from tieline.envs.ders.days import Days
@@ -225,7 +226,7 @@ class DersTask(Task[DersState]):
         wanted_kw = p_share * batteries.discharge_max_kw
         charge_kw, discharge_kw = batteries.power_limits_kw(state.stored_kwh, STEP_H)
         p_kw = np.clip(wanted_kw, -charge_kw, discharge_kw)
-        room_kvar = np.sqrt(np.maximum(batteries.kva**2 - p_kw**2, 0.0))
+        room_kvar = q_room(batteries.kva, p_kw)
         wanted_kvar = q_share * batteries.kva
         q_kvar = np.clip(wanted_kvar, -room_kvar, room_kvar)
         n_moved = _n_moved(wanted_kw, p_kw) + _n_moved(wanted_kvar, q_kvar)
@@ -282,13 +283,11 @@ class DersTask(Task[DersState]):
         self, state: DersState, points: SetPoints, effect: Effect
     ) -> DersState:
         """The first state, with voltages and PV as seen with all devices idle; nothing else has moved."""
-        return DersState(
-            **{
-                **vars(state),
-                "v_pu": np.where(effect.solved[:, None], effect.v_pu, state.v_pu),
-                "sun": self.days.sun[state.day, state.step],
-                "pv_kw": points.pv_kw,
-            }
+        return replace(
+            state,
+            v_pu=np.where(effect.solved[:, None], effect.v_pu, state.v_pu),
+            sun=self.days.sun[state.day, state.step],
+            pv_kw=points.pv_kw,
         )
 
     def _after(
