@@ -47,6 +47,12 @@ TASKS = {
         "PublishedDers141Task",
         module="as_published",
     ),
+    "dso123": TaskEntry(
+        "tieline.envs.flexible_loads",
+        "Dso33EnvConfig",
+        "Dso123Task",
+        module="three_phase",
+    ),
     "dso33": TaskEntry("tieline.envs.flexible_loads", "Dso33EnvConfig", "Dso33Task"),
     "dso33-as-published": TaskEntry(
         "tieline.envs.flexible_loads",

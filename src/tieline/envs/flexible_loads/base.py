@@ -104,6 +104,13 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
     def terms_of(self, effect: Effect, reduction: Reduction) -> FloatArray:
         """Value of each reward term, (episode, term)."""
 
+    def effect_of(
+        self, state: FlexibleLoadsState, load_kw: FloatArray, load_kvar: FloatArray
+    ) -> Effect:
+        """What loads of this step, (episode, load), lead to."""
+        del state
+        return self.model.effect(load_kw, load_kvar)
+
     def start(self, seeds: IntArray) -> FlexibleLoadsState:
         """The first step of a day per seed; what is seen of the step before is the first without control."""
         count = len(seeds)
@@ -162,8 +169,8 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         # products made above, so that these arrays belong to this step alone
         load_kw[:, at_device] = p_kw
         load_kvar[:, at_device] = q_kvar
-        effect = self.model.effect(load_kw, load_kvar)
-        after = self._after(state, effect, reduction, returned_kw)
+        effect = self.effect_of(state, load_kw, load_kvar)
+        after = self.after(state, effect, reduction, returned_kw)
         n_outside = count_outside(effect.v_pu, self.limits_pu)
         return Outcome(
             state=after,
@@ -182,7 +189,7 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
             solution=effect.solution,
         )
 
-    def _after(
+    def after(
         self,
         state: FlexibleLoadsState,
         effect: Effect,

@@ -1,4 +1,4 @@
-"""`Definition`: the feeder, the zones and the devices of the published task, from `dso33.toml`."""
+"""`Definition`: the feeder, the zones and the devices of a task, from its TOML file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.elements import Load
 
 FOLDER = Path(__file__).parent
+
+EVERY_BUS = "*"
+"""Among the buses of a zone: all that no zone before it has."""
 
 
 class Devices(BaseModel):
@@ -55,12 +58,19 @@ class Definition(BaseModel):
         case = load_feeder(self.feeder)
         sources = tuple(replace(one, v_pu=self.source_pu) for one in case.sources)
         loads = {}
-        for buses in self.zone_buses.values():
-            before = [load for load in case.loads if load.bus in buses]
+        for number in range(len(self.zone_buses)):
+            before = [load for load in case.loads if self.zone_of(load.bus) == number]
             for load in _with_sum_of(self._scaled(before), before, self.load_factor):
                 loads[load.name] = load
         in_order = tuple(loads[load.name] for load in case.loads)
         return case.replace(sources=sources, loads=in_order)
+
+    def zone_of(self, bus: str) -> int:
+        """Number of the zone of a bus."""
+        is_in = [
+            bus in buses or EVERY_BUS in buses for buses in self.zone_buses.values()
+        ]
+        return is_in.index(True)
 
     def make_devices(self, *, within_load: bool) -> ReboundLoads:
         """The flexible loads, named by their buses; `within_load` as in `ReboundLoads`."""
@@ -85,7 +95,17 @@ class Definition(BaseModel):
 @cache
 def dso33() -> Definition:
     """The definition of the task on 33 buses."""
-    text = (FOLDER / "dso33.toml").read_text(encoding="utf-8")
+    return _read("dso33.toml")
+
+
+@cache
+def dso123() -> Definition:
+    """The definition of the task on 123 nodes."""
+    return _read("dso123.toml")
+
+
+def _read(name: str) -> Definition:
+    text = (FOLDER / name).read_text(encoding="utf-8")
     return Definition.model_validate(tomllib.loads(text))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.envs.flexible_loads.definition import Definition
+from tieline.feeders.elements import Line
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, Solver, solve
@@ -42,10 +43,12 @@ class FeederModel:
         network: the feeder.
         solver: its power flow.
         points: live voltages.
-        lines: names of the lines in service, and `line_ends`, the terminal at the first end of each, (line,).
+        lines: names of the lines in service.
+        line_ends, line_begins: terminals at their first ends, and where those of each line begin among them, (line,).
         zone: of each load, (load,).
         nominal_kw, nominal_kvar: loads at a shape of 1, (load,).
         device_load: the load of each flexible load, (device,).
+        tap: where regulators rest at these loads, one row.
     """
 
     network: Network
@@ -53,10 +56,12 @@ class FeederModel:
     points: VoltagePoints
     lines: tuple[str, ...]
     line_ends: IntArray
+    line_begins: IntArray
     zone: IntArray
     nominal_kw: FloatArray
     nominal_kvar: FloatArray
     device_load: IntArray
+    tap: IntArray
 
     @classmethod
     def of(cls, definition: Definition) -> FeederModel:
@@ -64,20 +69,23 @@ class FeederModel:
         feeder = definition.make_feeder()
         network = Network.from_feeder(feeder)
         at_rest = solve(network)
-        in_service = [line.name for line in feeder.lines if line.closed]
+        in_service = [line for line in feeder.lines if line.closed]
+        line_ends, line_begins = _first_ends(network, in_service)
         load_buses = [load.bus for load in feeder.loads]
-        zones = [_zone_of(bus, definition) for bus in load_buses]
+        zones = [definition.zone_of(bus) for bus in load_buses]
         device_load = [load_buses.index(bus) for bus in definition.devices.cap_kw]
         return cls(
             network=network,
             solver=network.solver(),
             points=live_voltage_points(network, at_rest.v_pu),
-            lines=tuple(in_service),
-            line_ends=_first_ends(network, in_service),
+            lines=tuple(line.name for line in in_service),
+            line_ends=line_ends,
+            line_begins=line_begins,
             zone=np.array(zones),
             nominal_kw=np.array([load.p_kw for load in feeder.loads]),
             nominal_kvar=np.array([load.q_kvar for load in feeder.loads]),
             device_load=np.array(device_load),
+            tap=at_rest.taps,
         )
 
     def loads(self, shape: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -85,31 +93,35 @@ class FeederModel:
         of_load = shape[..., self.zone]
         return of_load * self.nominal_kw, of_load * self.nominal_kvar
 
-    def effect(self, load_kw: FloatArray, load_kvar: FloatArray) -> Effect:
+    def effect(
+        self, load_kw: FloatArray, load_kvar: FloatArray, tap: IntArray | None = None
+    ) -> Effect:
         """Solve the power flow of each episode.
 
         Args:
             load_kw, load_kvar: what the loads take, (episode, load).
+            tap: where regulators start from, (episode, regulator); None where there is none.
         """
-        solution = self.solver.solve(load_kw=load_kw, load_kvar=load_kvar)
-        line_kva = solution.terminal_kva[:, self.line_ends]
+        solution = self.solver.solve(load_kw=load_kw, load_kvar=load_kvar, taps=tap)
+        at_ends = solution.terminal_kva[:, self.line_ends]
         return Effect(
             v_pu=self.points.magnitude_pu(solution.v_pu),
-            line_kw=line_kva.real,
-            line_kvar=line_kva.imag,
+            line_kw=np.add.reduceat(at_ends.real, self.line_begins, axis=1),
+            line_kvar=np.add.reduceat(at_ends.imag, self.line_begins, axis=1),
             loss_kw=solution.loss_kw,
             solved=solution.converged,
             solution=solution,
         )
 
 
-def _zone_of(bus: str, definition: Definition) -> int:
-    is_in = [bus in buses for buses in definition.zone_buses.values()]
-    return is_in.index(True)
-
-
-def _first_ends(network: Network, lines: Sequence[str]) -> IntArray:
-    """The terminal at the first end of each line, (line,); of a single-phase equivalent, which has one there."""
-    elements = [network.elements.index(("line", name)) for name in lines]
-    # terminals stand element by element, first end first
-    return np.searchsorted(network.terminals.element, elements)
+def _first_ends(network: Network, lines: Sequence[Line]) -> tuple[IntArray, IntArray]:
+    """Terminals at the first ends of lines, one after the other, and where those of each line begin among them."""
+    terminals = []
+    begins = []
+    for line in lines:
+        element = network.elements.index(("line", line.name))
+        # terminals stand element by element, those of the first end first
+        first = int(np.searchsorted(network.terminals.element, element))
+        begins.append(len(terminals))
+        terminals += range(first, first + len(line.from_nodes))
+    return np.array(terminals), np.array(begins)

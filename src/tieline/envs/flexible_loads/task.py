@@ -10,7 +10,7 @@ from tieline.devices.rebound_load import Reduction
 from tieline.envs.flexible_loads.base import FlexibleLoadsState, FlexibleLoadsTask
 from tieline.envs.flexible_loads.config import Dso33EnvConfig
 from tieline.envs.flexible_loads.days import Days, split_days
-from tieline.envs.flexible_loads.definition import dso33
+from tieline.envs.flexible_loads.definition import Definition, dso33
 from tieline.envs.flexible_loads.model import Effect, FeederModel
 from tieline.envs.flexible_loads.published import at_losses, published_losses
 from tieline.envs.substation_days.series import STEP_H
@@ -55,14 +55,14 @@ class Dso33Task(FlexibleLoadsTask):
 
     def __init__(self, config: Dso33EnvConfig, days: Days | None = None):
         self.config = config
-        definition = dso33()
+        definition = self.definition()
         model = FeederModel.of(definition)
         devices = definition.make_devices(within_load=True)
         super().__init__(
             definition,
             model,
             devices,
-            days or _days(config, model),
+            days or self.make_days(config, model),
             lowest_action=0.0,
         )
         total_kwh = float(model.nominal_kw.sum()) * STEP_H
@@ -76,6 +76,19 @@ class Dso33Task(FlexibleLoadsTask):
             Term("outside_pu", "pu", -config.outside_weight, n_points),
         )
         self.constraints = (Constraint("outside_buses", "buses", 0.0, n_points),)
+
+    @classmethod
+    def definition(cls) -> Definition:
+        """What the task plays on."""
+        return dso33()
+
+    @classmethod
+    def make_days(cls, config: Dso33EnvConfig, model: FeederModel) -> Days:
+        """The days of the split; drawn ones at the losses that are published around them."""
+        days = split_days(config)
+        if config.series:
+            return days
+        return at_losses(days, published_losses().on(days.names), model)
 
     def give_way(
         self, state: FlexibleLoadsState, actions: FloatArray, load_kw: FloatArray
@@ -112,11 +125,3 @@ class Dso33Task(FlexibleLoadsTask):
             "limits_pu": self.limits_pu,
             **{name: getattr(self.config, name) for name in names},
         }
-
-
-def _days(config: Dso33EnvConfig, model: FeederModel) -> Days:
-    """The days of the split; drawn ones at the losses that are published around them."""
-    days = split_days(config)
-    if config.series:
-        return days
-    return at_losses(days, published_losses().on(days.names), model)
