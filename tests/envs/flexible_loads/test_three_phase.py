@@ -55,8 +55,7 @@ def test_regulators_go_on_from_where_they_were(task: Dso123Task) -> None:
     load_kw, load_kvar = task.loads(before)
     rests_low = task.effect_of(low, load_kw, load_kvar).solution.taps
     rests_high = task.effect_of(high, load_kw, load_kvar).solution.taps
-    assert (rests_low <= rests_high).all()
-    assert (rests_low < rests_high).any()
+    assert (rests_low != rests_high).any(axis=1).all()
 
 
 def test_devices_are_single_loads_with_all_they_have(task: Dso123Task) -> None:
