@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tieline.devices.flexible_load import PickUp, Shift
     from tieline.devices.generator import Generators
     from tieline.devices.pv_inverter import PvInverters
+    from tieline.devices.rebound_load import GivenWay, ReboundLoads, equal_parts
     from tieline.devices.volt_var import VoltVar
 
 __all__ = [
@@ -25,10 +26,13 @@ __all__ = [
     "DroopUnits",
     "EvSessions",
     "Generators",
+    "GivenWay",
     "PickUp",
     "PvInverters",
+    "ReboundLoads",
     "Shift",
     "VoltVar",
+    "equal_parts",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -42,6 +46,9 @@ __getattr__, __dir__ = lazy_face(
         "Shift": "tieline.devices.flexible_load",
         "Generators": "tieline.devices.generator",
         "PvInverters": "tieline.devices.pv_inverter",
+        "GivenWay": "tieline.devices.rebound_load",
+        "ReboundLoads": "tieline.devices.rebound_load",
+        "equal_parts": "tieline.devices.rebound_load",
         "VoltVar": "tieline.devices.volt_var",
     },
 )
