@@ -36,6 +36,11 @@ class CompiledTask(Protocol):
         """Bounds, terms, constraints, last layer and name."""
         ...
 
+    @property
+    def n_ports(self) -> int:
+        """Places where current is taken (`DensePowerFlow.ports`): what the cost of a step grows with."""
+        ...
+
     def start(self, seeds: Any) -> Any:
         """First states, one per seed, (episode,); cheap, since every step of a loop makes them for whoever ends."""
         ...

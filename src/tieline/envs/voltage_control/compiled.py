@@ -54,6 +54,11 @@ class CompiledVoltageControl:
         self._voltages = self.flow.phasors(points.across(self._network.n_nodes))
         self._first = self._first_states()
 
+    @property
+    def n_ports(self) -> int:
+        """Places where current is taken."""
+        return self.flow.ports.count
+
     def start(self, seeds: Any) -> CompiledState:
         """The first step of a day per seed."""
         days = self.task.days
