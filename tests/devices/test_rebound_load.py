@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tieline.devices import GivenWay, ReboundLoads, equal_parts
+from tieline.devices import ReboundLoads, Reduction, equal_parts
 from tieline.errors import InputError, ShapeError
 
 
@@ -52,9 +52,9 @@ def test_many_scenarios_are_as_each_alone() -> None:
 
 def test_caps_alone_let_a_bus_give_power() -> None:
     devices = one_load()
-    given = devices.clip([99.0], [-5.0], [30.0], devices.nothing_owed_kw)
-    assert [part[0] for part in given] == [50.0, 0.0]
-    p, q = devices.consumption([30.0], [12.0], given, [0.0])
+    reduction = devices.clip([99.0], [-5.0], [30.0], devices.nothing_owed_kw)
+    assert [part[0] for part in reduction] == [50.0, 0.0]
+    p, q = devices.consumption([30.0], [12.0], reduction, [0.0])
     assert (p[0], q[0]) == (-20.0, 12.0)
 
 
@@ -62,22 +62,22 @@ def test_no_more_is_taken_off_than_the_load_and_what_comes_back() -> None:
     devices = one_load(within_load=True)
     # 20 kW of load and 10 kW that come back leave room for 30 kW, a third of the 90 kW wished for
     owed = np.array([[10.0, 0.0, 0.0, 0.0]])
-    given = devices.clip([50.0], [40.0], [20.0], owed)
-    assert [part[0] for part in given] == pytest.approx([50 / 3, 40 / 3])
-    p, _ = devices.consumption([20.0], [0.0], given, devices.returned_kw(owed))
+    reduction = devices.clip([50.0], [40.0], [20.0], owed)
+    assert [part[0] for part in reduction] == pytest.approx([50 / 3, 40 / 3])
+    p, _ = devices.consumption([20.0], [0.0], reduction, devices.returned_kw(owed))
     assert p[0] == pytest.approx(0.0)
 
 
 def test_a_load_that_feeds_in_has_nothing_to_take_off() -> None:
     devices = one_load(within_load=True)
-    given = devices.clip([50.0], [40.0], [-20.0], devices.nothing_owed_kw)
-    assert [part[0] for part in given] == [0.0, 0.0]
+    reduction = devices.clip([50.0], [40.0], [-20.0], devices.nothing_owed_kw)
+    assert [part[0] for part in reduction] == [0.0, 0.0]
 
 
 def test_reactive_power_follows_at_the_power_factor() -> None:
-    given = GivenWay(np.array([20.0, 5.0]), np.array([10.0, 0.0]))
+    reduction = Reduction(np.array([20.0, 5.0]), np.array([10.0, 0.0]))
     devices = ReboundLoads.make(["a", "b"], 50.0, 40.0, [1.0], at_power_factor=True)
-    p, q = devices.consumption([60.0, 0.0], [30.0, 8.0], given, [15.0, 0.0])
+    p, q = devices.consumption([60.0, 0.0], [30.0, 8.0], reduction, [15.0, 0.0])
     # -15 kW at 0.5 kvar per kW; the second load has no active power to follow
     assert p.tolist() == [45.0, -5.0]
     assert q.tolist() == [22.5, 8.0]
@@ -95,10 +95,16 @@ def test_a_rebound_that_has_to_close_leaves_time_for_it(
 def test_scenarios_may_stand_at_different_steps() -> None:
     devices = one_load()
     owed = np.zeros((3, 1, 4))
-    given = devices.clip(
+    reduction = devices.clip(
         np.zeros((3, 1)), np.full((3, 1), 40.0), np.ones((3, 1)), owed, [9, 4, 3]
     )
-    assert given.shifted_kw.tolist() == [[40.0], [40.0], [0.0]]
+    assert reduction.shifted_kw.tolist() == [[40.0], [40.0], [0.0]]
+
+
+def test_share_that_returns_within_a_horizon() -> None:
+    devices = ReboundLoads.make(["a", "b"], 0.0, 1.0, [[0.5, 0.25], [0.0, 1.2]])
+    share = devices.returned_share(4)
+    assert share.tolist() == [[0.75, 1.2], [0.75, 1.2], [0.5, 0.0], [0.0, 0.0]]
 
 
 def test_zeros_at_the_end_of_a_kernel_take_no_time() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tieline.devices.flexible_load import PickUp, Shift
     from tieline.devices.generator import Generators
     from tieline.devices.pv_inverter import PvInverters
-    from tieline.devices.rebound_load import GivenWay, ReboundLoads, equal_parts
+    from tieline.devices.rebound_load import ReboundLoads, Reduction, equal_parts
     from tieline.devices.volt_var import VoltVar
 
 __all__ = [
@@ -26,10 +26,10 @@ __all__ = [
     "DroopUnits",
     "EvSessions",
     "Generators",
-    "GivenWay",
     "PickUp",
     "PvInverters",
     "ReboundLoads",
+    "Reduction",
     "Shift",
     "VoltVar",
     "equal_parts",
@@ -46,7 +46,7 @@ __getattr__, __dir__ = lazy_face(
         "Shift": "tieline.devices.flexible_load",
         "Generators": "tieline.devices.generator",
         "PvInverters": "tieline.devices.pv_inverter",
-        "GivenWay": "tieline.devices.rebound_load",
+        "Reduction": "tieline.devices.rebound_load",
         "ReboundLoads": "tieline.devices.rebound_load",
         "equal_parts": "tieline.devices.rebound_load",
         "VoltVar": "tieline.devices.volt_var",

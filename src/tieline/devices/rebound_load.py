@@ -25,7 +25,7 @@ from tieline.errors import InputError, ShapeError
 from tieline.typing import BoolArray, FloatArray
 
 
-class GivenWay(NamedTuple):
+class Reduction(NamedTuple):
     """What devices take off their loads, (scenario, device) each [kW]."""
 
     curtailed_kw: FloatArray
@@ -122,7 +122,7 @@ class ReboundLoads:
         Args:
             load_kw: load without the device, (scenario, device) [kW].
             owed_kw: the state, (scenario, device, lag) [kW].
-            steps_after: steps that follow within the horizon in which every rebound has to close, a number or (scenario,); None where
+            steps_after: steps left in the horizon within which every rebound has to close, a number or (scenario,); None where
                 none has to.
         """
         load = np.asarray(load_kw, dtype=float)
@@ -142,6 +142,15 @@ class ReboundLoads:
         last_lag = np.max(lag * (self.kernel > 0), axis=1, initial=0)
         return last_lag <= np.asarray(steps_after)[..., None]
 
+    def returned_share(self, n_steps: int) -> FloatArray:
+        """Share of what is shifted in each of some steps that returns within them, (step, device)."""
+        return np.array(
+            [
+                self.kernel[:, :steps_after].sum(axis=1)
+                for steps_after in reversed(range(n_steps))
+            ]
+        )
+
     def clip(
         self,
         curtailed_kw: ArrayLike,
@@ -149,7 +158,7 @@ class ReboundLoads:
         load_kw: ArrayLike,
         owed_kw: ArrayLike,
         steps_after: ArrayLike | None = None,
-    ) -> GivenWay:
+    ) -> Reduction:
         """What is possible of a wish, arguments as in `limits_kw`.
 
         Each is brought within its cap; where both together are more than the load has, both shrink by the same share.
@@ -160,15 +169,15 @@ class ReboundLoads:
         wanted_kw = curtailed + shifted
         share = np.ones_like(wanted_kw)
         np.divide(most_kw, wanted_kw, out=share, where=wanted_kw > most_kw)
-        return GivenWay(share * curtailed, share * shifted)
+        return Reduction(share * curtailed, share * shifted)
 
     def next_owed_kw(self, owed_kw: ArrayLike, shifted_kw: ArrayLike) -> FloatArray:
         """What is due in each of the steps after this one, (scenario, device, lag) [kW]."""
         owed = np.asarray(owed_kw, dtype=float)
         shifted = np.asarray(shifted_kw, dtype=float)
-        later = np.zeros_like(owed)
-        later[..., :-1] = owed[..., 1:]
-        return later + self.kernel * shifted[..., None]
+        moved_up = np.zeros_like(owed)
+        moved_up[..., :-1] = owed[..., 1:]
+        return moved_up + self.kernel * shifted[..., None]
 
     def returned_in_steps(
         self, owed_kw: ArrayLike, shifted_kw: FloatArray
@@ -190,14 +199,14 @@ class ReboundLoads:
         self,
         load_kw: ArrayLike,
         load_kvar: ArrayLike,
-        given: GivenWay,
+        reduction: Reduction,
         returned_kw: ArrayLike,
     ) -> tuple[FloatArray, FloatArray]:
         """P and Q that the loads take, (scenario, device) each [kW, kvar]; below zero a bus gives power to the grid."""
         p = np.asarray(load_kw, dtype=float)
         q = np.asarray(load_kvar, dtype=float)
         returned = np.asarray(returned_kw, dtype=float)
-        change = returned - given.curtailed_kw - given.shifted_kw
+        change = returned - reduction.curtailed_kw - reduction.shifted_kw
         return p + change, q + self.kvar_per_kw(p, q) * change
 
     def kvar_per_kw(self, load_kw: ArrayLike, load_kvar: ArrayLike) -> FloatArray:

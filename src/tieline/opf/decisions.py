@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from tieline.devices import GivenWay
+from tieline.devices import Reduction
 from tieline.linear.blocks import assemble
 from tieline.opf.problem import Problem
 from tieline.typing import FloatArray, IntArray
@@ -88,12 +88,12 @@ class Decisions:
         share[:, self.flexible] = u[self.share]
         return share
 
-    def given_way(self, u: FloatArray) -> GivenWay:
+    def reduction(self, u: FloatArray) -> Reduction:
         """What is taken off loads with a rebound, (step, device) each [kW]."""
         # A solver leaves a cap by its tolerance; what is taken off is never below zero.
         curtailed_pu = np.maximum(u[self.curtail], 0.0)
         shifted_pu = np.maximum(u[self.shift], 0.0)
-        return GivenWay(curtailed_pu * S_BASE_KVA, shifted_pu * S_BASE_KVA)
+        return Reduction(curtailed_pu * S_BASE_KVA, shifted_pu * S_BASE_KVA)
 
     def consumption(
         self, problem: Problem, u: FloatArray

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.devices import GivenWay
+from tieline.devices import Reduction
 from tieline.devices.apparent_power import q_room
 from tieline.devices.battery import split
 from tieline.errors import InputError
@@ -41,7 +41,7 @@ class HorizonRun:
         der_kw, der_kvar: set-points, (step, der) [kW, kvar].
         stored_kwh: after each step, (step, storage) [kWh].
         served: share of the loads, (step, load).
-        given: what was taken off loads with a rebound, (step, device) each [kW].
+        reduction: what was taken off loads with a rebound, (step, device) each [kW].
         replay: all steps on AC, with violations and true cost.
         solve_s: time of the solver in each window, (step,) [s].
     """
@@ -50,7 +50,7 @@ class HorizonRun:
     der_kvar: FloatArray
     stored_kwh: FloatArray
     served: FloatArray
-    given: GivenWay
+    reduction: Reduction
     replay: Replay
     solve_s: FloatArray
 
@@ -86,7 +86,7 @@ def run_horizon(
     state = _first_state(problem)
     answer: Answer | None = None
     states: list[_State] = []
-    given: list[GivenWay] = []
+    reductions: list[Reduction] = []
     q_kvar = np.zeros((problem.n_steps, problem.n_ders))
     solve_s = np.zeros(problem.n_steps)
     for t in range(problem.n_steps):
@@ -101,23 +101,23 @@ def run_horizon(
         p_kw, q_kvar[t] = _feasible(
             problem, t, state, answer.der_kw[0], answer.der_kvar[0]
         )
-        step_given = _given_way(problem, t, state, answer)
-        state = _after(problem, state, p_kw, answer.served[0], step_given)
+        step_reduction = _reduction_within_load(problem, t, state, answer)
+        state = _after(problem, state, p_kw, answer.served[0], step_reduction)
         states.append(state)
-        given.append(step_given)
+        reductions.append(step_reduction)
     der_kw = np.array([step.last_kw for step in states])
     served = np.array([step.served for step in states])
-    given_way = GivenWay(
-        np.array([step.curtailed_kw for step in given]),
-        np.array([step.shifted_kw for step in given]),
+    reduction = Reduction(
+        np.array([step.curtailed_kw for step in reductions]),
+        np.array([step.shifted_kw for step in reductions]),
     )
     return HorizonRun(
         der_kw=der_kw,
         der_kvar=q_kvar,
         stored_kwh=np.array([step.stored_kwh for step in states]),
         served=served,
-        given=given_way,
-        replay=replay(problem, der_kw, q_kvar, served, given=given_way),
+        reduction=reduction,
+        replay=replay(problem, der_kw, q_kvar, served, reduction=reduction),
         solve_s=solve_s,
     )
 
@@ -200,11 +200,13 @@ def _feasible(
     return p, np.clip(q_kvar, -room, room)
 
 
-def _given_way(problem: Problem, t: int, state: _State, answer: Answer) -> GivenWay:
+def _reduction_within_load(
+    problem: Problem, t: int, state: _State, answer: Answer
+) -> Reduction:
     """What a window wants taken off the loads in its first step, as far as there is that load."""
     rebounds = problem.rebounds
     load_kw = problem.steps.load_kw[t, rebounds.load]
-    wish = answer.given
+    wish = answer.reduction
     return rebounds.at(t).clip(
         wish.curtailed_kw[0], wish.shifted_kw[0], load_kw, state.owed_kw
     )
@@ -215,7 +217,7 @@ def _after(
     state: _State,
     p_kw: FloatArray,
     served: FloatArray,
-    given: GivenWay,
+    reduction: Reduction,
 ) -> _State:
     storage = problem.storage
     units = storage.batteries
@@ -225,5 +227,5 @@ def _after(
     # Rounding of the last digit only: the next window would call it a contradiction.
     stored = np.clip(stored, units.stored_min_kwh, units.stored_max_kwh)
     used = state.used_kwh + hours * p_kw
-    owed = problem.rebounds.devices.next_owed_kw(state.owed_kw, given.shifted_kw)
+    owed = problem.rebounds.devices.next_owed_kw(state.owed_kw, reduction.shifted_kw)
     return _State(stored, p_kw, served, used, owed)

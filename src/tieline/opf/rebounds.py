@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.devices import GivenWay, ReboundLoads
+from tieline.devices import ReboundLoads, Reduction
 from tieline.typing import FloatArray, IntArray
 
 
@@ -64,15 +64,15 @@ class Rebounds:
         return len(self.load)
 
     @property
-    def idle(self) -> GivenWay:
+    def idle(self) -> Reduction:
         """Nothing curtailed and nothing shifted in any step."""
         shape = self.curtail_max_kw.shape
-        return GivenWay(np.zeros(shape), np.zeros(shape))
+        return Reduction(np.zeros(shape), np.zeros(shape))
 
     @property
     def owed_in_steps_kw(self) -> FloatArray:
         """What returns in each step of what was under way before the first, (step, device) [kW]."""
-        returned, _ = self.devices.returned_in_steps(self.owed_kw, self.idle.shifted_kw)
+        returned, _ = self.returned(self.idle)
         return returned
 
     @property
@@ -89,33 +89,37 @@ class Rebounds:
             cost[step] += (past * after_cost).sum(axis=1)
         return cost
 
-    def cost(self, given: GivenWay) -> FloatArray:
+    def returned(self, reduction: Reduction) -> tuple[FloatArray, FloatArray]:
+        """What comes back in each step, (step, device), and what is owed after the last, (device, lag), both [kW]."""
+        return self.devices.returned_in_steps(self.owed_kw, reduction.shifted_kw)
+
+    def cost(self, reduction: Reduction) -> FloatArray:
         """What devices ask for what they give in each step, (step,) [currency/h]."""
-        curtail = self.curtail_cost * given.curtailed_kw
-        shift = self.shift_cost * given.shifted_kw
+        curtail = self.curtail_cost * reduction.curtailed_kw
+        shift = self.shift_cost * reduction.shifted_kw
         return np.asarray((curtail + shift).sum(axis=1))
 
-    def cost_after(self, given: GivenWay) -> float:
+    def cost_after(self, reduction: Reduction) -> float:
         """What returns after the last step of what these steps shift costs, per hour of a step [currency/h]."""
-        past = (self.shift_cost_in_all - self.shift_cost) * given.shifted_kw
+        past = (self.shift_cost_in_all - self.shift_cost) * reduction.shifted_kw
         return float(past.sum())
 
     def loads(
-        self, load_kw: FloatArray, load_kvar: FloatArray, given: GivenWay
+        self, load_kw: FloatArray, load_kvar: FloatArray, reduction: Reduction
     ) -> tuple[FloatArray, FloatArray]:
         """Demand of all loads once these devices gave way and their energy came back.
 
         Args:
             load_kw, load_kvar: demand without them, (step, load).
-            given: what they take off.
+            reduction: what they take off.
 
         Returns:
             Demand with them, (step, load) each [kW, kvar].
         """
-        returned, _ = self.devices.returned_in_steps(self.owed_kw, given.shifted_kw)
+        returned, _ = self.returned(reduction)
         p = load_kw.copy()
         q = load_kvar.copy()
         p[:, self.load], q[:, self.load] = self.devices.consumption(
-            load_kw[:, self.load], load_kvar[:, self.load], given, returned
+            load_kw[:, self.load], load_kvar[:, self.load], reduction, returned
         )
         return p, q

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tieline.devices import GivenWay
+from tieline.devices import Reduction
 from tieline.devices.battery import split
 from tieline.network.neutrals import neutral_nodes
 from tieline.opf.decisions import Decisions
@@ -52,14 +52,14 @@ class Replay:
         solution: AC power flow of all steps, scenario = step.
         der_kw: set-points, (step, der) [kW].
         served: served share of the loads, (step, load).
-        given: what is taken off loads with a rebound.
+        reduction: what is taken off loads with a rebound.
     """
 
     problem: Problem
     solution: Solution
     der_kw: FloatArray
     served: FloatArray
-    given: GivenWay
+    reduction: Reduction
 
     @property
     def source_kw(self) -> FloatArray:
@@ -86,7 +86,7 @@ class Replay:
         load_value = flexible.value * steps.load_kw * self.served
         load_value = np.where(flexible.is_flexible, load_value, 0.0)
         per_hour = energy_cost + der_cost.sum(axis=1) - load_value.sum(axis=1)
-        per_hour += self.problem.rebounds.cost(self.given)
+        per_hour += self.problem.rebounds.cost(self.reduction)
         return steps.hours * per_hour
 
     @property
@@ -95,7 +95,7 @@ class Replay:
         storage = self.problem.storage
         hours = self.problem.steps.hours
         value = storage.end_value @ self.stored_kwh[-1]
-        cost_after = hours * self.problem.rebounds.cost_after(self.given)
+        cost_after = hours * self.problem.rebounds.cost_after(self.reduction)
         return float(self.cost.sum() + cost_after - value)
 
     @cached_property
@@ -106,6 +106,12 @@ class Replay:
         return storage.batteries.stored_after_steps(
             storage.stored_kwh, charge_kw, discharge_kw, self.problem.steps.hours
         )
+
+    @cached_property
+    def returned_kw(self) -> FloatArray:
+        """Shifted power that comes back in each step, (step, device) [kW]."""
+        returned, _ = self.problem.rebounds.returned(self.reduction)
+        return returned
 
     @cached_property
     def vm_pu(self) -> FloatArray:
@@ -211,7 +217,7 @@ def replay(
     der_kvar: FloatArray,
     served: FloatArray | float = 1.0,
     start_pu: ComplexArray | None = None,
-    given: GivenWay | None = None,
+    reduction: Reduction | None = None,
 ) -> Replay:
     """Solve the AC power flow of all steps at given set-points.
 
@@ -220,11 +226,11 @@ def replay(
         der_kw, der_kvar: injection of every DER, (step, der) [kW, kvar].
         served: served share of every load, (step, load) or 1.
         start_pu: voltages near those of the solution, (step, node) [pu], which save iterations and change no answer.
-        given: what is taken off loads with a rebound, (step, device) [kW]; left out, nothing.
+        reduction: what is taken off loads with a rebound, (step, device) [kW]; left out, nothing.
     """
     steps = problem.steps
     share = np.broadcast_to(np.asarray(served, dtype=float), steps.load_kw.shape)
-    taken_off = problem.rebounds.idle if given is None else given
+    taken_off = problem.rebounds.idle if reduction is None else reduction
     load_kw, load_kvar = problem.rebounds.loads(
         steps.load_kw * share, steps.load_kvar * share, taken_off
     )
@@ -253,5 +259,5 @@ def replay_decisions(
     served = decisions.served(u, problem.n_loads)
     der_kw = u[decisions.p] * S_BASE_KVA
     der_kvar = u[decisions.q] * S_BASE_KVA
-    given = decisions.given_way(u)
-    return replay(problem, der_kw, der_kvar, served, start_pu, given)
+    reduction = decisions.reduction(u)
+    return replay(problem, der_kw, der_kvar, served, start_pu, reduction)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.devices.rebound_load import GivenWay
+from tieline.devices.rebound_load import Reduction
 from tieline.envs.flexible_loads.base import FlexibleLoadsState, FlexibleLoadsTask
 from tieline.envs.flexible_loads.config import PublishedDso33EnvConfig
 from tieline.envs.flexible_loads.days import Days, glued_days
@@ -23,13 +23,13 @@ class PublishedDso33Task(FlexibleLoadsTask):
 
     Episode: 48 half hours, then truncated. The seed picks one of the windows of `windows`.
 
-    Flaws, kept: curtailing costs nothing and its energy has no limit; neither curtailing nor shifting is bounded by the load at the
-    bus, which may then feed the grid; what would come back after the last step is lost; windows begin at any half hour of days
-    that are glued together, four days apart, and the time shown is that since the window began; the windows that train
+    Flaws, kept: curtailing costs nothing and its energy has no limit; neither curtailing nor shifting is bounded by the load at
+    the bus, which may then feed the grid; what would come back after the last step is lost; windows begin at any half hour of
+    days that are glued together, four days apart, and the time shown is that since the window began; the windows that train
     are eight of those that judge; half of each entry of the action does nothing.
 
-    Loads: those of `dso33.toml` times the shape of their zone, P and Q alike, at constant power. Drawn shapes are scaled in each
-    window so that nothing done loses what is published of it (`published`); those of a file are taken as they are.
+    Loads: those of `dso33.toml` times the shape of their zone, P and Q alike, at constant power. Drawn windows are scaled to lose
+    what is published of them where nothing is done (`published`); those of a file are taken as they are.
 
     Observation, of the step before (in the first step, of that step without control): `voltage` of every bus as (V - 1 pu) /
     0.1 pu, [-10, 10]; `line_p_share` and `line_q_share`, flow into the first end of every line in service over 3.715 MW and 2.3
@@ -47,8 +47,8 @@ class PublishedDso33Task(FlexibleLoadsTask):
 
     Info: `loss_kw` (episode,), `curtailed_kw`, `shifted_kw`, `returned_kw` (episode, device), `voltage_pu` (episode, bus).
 
-    Not as published: flows and losses are those of the AC power flow, not of a sweep that takes branch losses from the flow without
-    losses, which loses 0.2 to 0.6 % less.
+    Not as published: flows and losses are those of the AC power flow, not of a sweep that takes branch losses from the flow
+    without losses, which loses 0.2 to 0.6 % less.
     """
 
     name = "dso33-as-published"
@@ -75,7 +75,7 @@ class PublishedDso33Task(FlexibleLoadsTask):
 
     def give_way(
         self, state: FlexibleLoadsState, actions: FloatArray, load_kw: FloatArray
-    ) -> GivenWay:
+    ) -> Reduction:
         """Shares of the caps, whatever the load."""
         shares = np.clip(actions, 0.0, 1.0)
         devices = self.devices
@@ -90,9 +90,9 @@ class PublishedDso33Task(FlexibleLoadsTask):
         """Time since the window began."""
         return 2.0 * np.pi * state.step / self.days.n_steps
 
-    def terms_of(self, effect: Effect, given: GivenWay) -> FloatArray:
+    def terms_of(self, effect: Effect, reduction: Reduction) -> FloatArray:
         """The loss alone: what is given counts nothing."""
-        del given
+        del reduction
         return effect.loss_kw[:, None] / 1e3
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.devices.rebound_load import GivenWay, ReboundLoads
+from tieline.devices.rebound_load import ReboundLoads, Reduction
 from tieline.envs.box import Box
 from tieline.envs.draws import pick
 from tieline.envs.flexible_loads.days import Days
@@ -88,7 +88,7 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
     @abstractmethod
     def give_way(
         self, state: FlexibleLoadsState, actions: FloatArray, load_kw: FloatArray
-    ) -> GivenWay:
+    ) -> Reduction:
         """What devices take off their loads; `load_kw` is the load at each, (episode, device)."""
 
     @abstractmethod
@@ -96,7 +96,7 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         """The time of day that is shown, 2 pi for all of it, (episode,)."""
 
     @abstractmethod
-    def terms_of(self, effect: Effect, given: GivenWay) -> FloatArray:
+    def terms_of(self, effect: Effect, reduction: Reduction) -> FloatArray:
         """Value of each reward term, (episode, term)."""
 
     def start(self, seeds: IntArray) -> FlexibleLoadsState:
@@ -106,16 +106,16 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         day = pick(seeds, self.days.n_days)
         first = np.zeros(count, dtype=np.int64)
         effect = self.model.effect(*self.model.loads(self.days.shape[day, first]))
-        nothing = np.zeros((count, len(devices.names)))
+        no_kw = np.zeros((count, len(devices.names)))
         return FlexibleLoadsState(
             day=day,
             step=first,
             v_pu=effect.v_pu,
             line_kw=effect.line_kw,
             line_kvar=effect.line_kvar,
-            curtailed_kw=nothing,
-            shifted_kw=nothing,
-            returned_kw=nothing,
+            curtailed_kw=no_kw,
+            shifted_kw=no_kw,
+            returned_kw=no_kw,
             owed_kw=np.repeat(devices.nothing_owed_kw[None], count, axis=0),
         )
 
@@ -145,26 +145,26 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         """Carry out the wishes of one step, as far as the form allows."""
         load_kw, load_kvar = self.loads(state)
         at_device = self.model.device_load
-        given = self.give_way(state, actions, load_kw[:, at_device])
+        reduction = self.give_way(state, actions, load_kw[:, at_device])
         returned_kw = self.devices.returned_kw(state.owed_kw)
         # taken by index above, so that these arrays belong to this step alone
         load_kw[:, at_device], load_kvar[:, at_device] = self.devices.consumption(
-            load_kw[:, at_device], load_kvar[:, at_device], given, returned_kw
+            load_kw[:, at_device], load_kvar[:, at_device], reduction, returned_kw
         )
         effect = self.model.effect(load_kw, load_kvar)
-        after = self._after(state, effect, given, returned_kw)
+        after = self._after(state, effect, reduction, returned_kw)
         n_outside = self.points_outside(effect.v_pu)
         return Outcome(
             state=after,
-            terms=self.terms_of(effect, given),
+            terms=self.terms_of(effect, reduction),
             costs=n_outside[:, None],
             terminated=np.zeros(len(actions), dtype=bool),
             truncated=after.step == self.days.n_steps,
             solved=effect.solved,
             details={
                 "loss_kw": effect.loss_kw,
-                "curtailed_kw": given.curtailed_kw,
-                "shifted_kw": given.shifted_kw,
+                "curtailed_kw": reduction.curtailed_kw,
+                "shifted_kw": reduction.shifted_kw,
                 "returned_kw": returned_kw,
                 "voltage_pu": effect.v_pu,
             },
@@ -186,7 +186,7 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         self,
         state: FlexibleLoadsState,
         effect: Effect,
-        given: GivenWay,
+        reduction: Reduction,
         returned_kw: FloatArray,
     ) -> FlexibleLoadsState:
         """Where a step leaves the episode; one without a solution keeps the voltages and flows it had seen before."""
@@ -197,8 +197,8 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
             v_pu=np.where(solved, effect.v_pu, state.v_pu),
             line_kw=np.where(solved, effect.line_kw, state.line_kw),
             line_kvar=np.where(solved, effect.line_kvar, state.line_kvar),
-            curtailed_kw=given.curtailed_kw,
-            shifted_kw=given.shifted_kw,
+            curtailed_kw=reduction.curtailed_kw,
+            shifted_kw=reduction.shifted_kw,
             returned_kw=returned_kw,
-            owed_kw=self.devices.next_owed_kw(state.owed_kw, given.shifted_kw),
+            owed_kw=self.devices.next_owed_kw(state.owed_kw, reduction.shifted_kw),
         )

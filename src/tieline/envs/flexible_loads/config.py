@@ -25,8 +25,8 @@ class Dso33EnvConfig(Settings):
 
     split: Split = Field(
         default="train",
-        description='Days that episodes are picked from: "train" May to November 2024 without every fourth day, "held-out" these '
-        'fourth days, "summer" December to February, "other-zones" the held-out days of other substations.',
+        description='Days that episodes are picked from: "train" May to November 2024 without every fourth day, "held-out" '
+        'these fourth days, "summer" December to February, "other-zones" the held-out days of other substations.',
     )
     series: str = SERIES
     series_seed: int = SERIES_SEED
@@ -44,8 +44,8 @@ class Dso33EnvConfig(Settings):
     outside_weight: float = Field(
         default=1000.0,
         ge=0,
-        description="Weight of voltages outside the limits [currency per pu, summed over buses and half hours]; a power of ten that "
-        "is enough for limits to come before money.",
+        description="Weight of voltages outside the limits [currency per pu, summed over buses and half hours]; a power of ten "
+        "that is enough for limits to come before money.",
     )
 
 
@@ -54,8 +54,8 @@ class PublishedDso33EnvConfig(Settings):
 
     windows: PublishedWindows = Field(
         default="evaluation",
-        description='The 50 episodes that judge ("evaluation"), the 8 that may train ("bank"), or the one that most published policies '
-        'were trained on ("first").',
+        description='The 50 episodes that judge ("evaluation"), the 8 that may train ("bank"), or the one that most published '
+        'policies were trained on ("first").',
     )
     series: str = SERIES
     series_seed: int = SERIES_SEED

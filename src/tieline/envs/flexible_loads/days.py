@@ -6,7 +6,7 @@ the split, so that a summer that loads the feeder more is a summer with more loa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,12 @@ import pandas as pd
 from tieline.envs.flexible_loads.config import Dso33EnvConfig, PublishedDso33EnvConfig
 from tieline.envs.flexible_loads.definition import Zone
 from tieline.envs.substation_days.own_file import read_series
-from tieline.envs.substation_days.series import draw_series, half_hours
+from tieline.envs.substation_days.series import (
+    Mix,
+    SubstationSeries,
+    draw_series,
+    half_hours,
+)
 from tieline.envs.substation_days.splits import (
     PERIOD,
     SUMMER,
@@ -103,9 +108,17 @@ def _zone_series(
     mix = {}
     for zone, names in zip(zones, substations, strict=True):
         mix |= dict.fromkeys(names, zone.mix)
-    if config.series:
-        series = read_series(config.series, list(mix), times)
-    else:
-        series = draw_series(mix, times, config.series_seed)
+    series = _series(mix, times, config)
     columns = [series.mean_mw(names) for names in substations]
     return np.stack(columns, axis=1)
+
+
+def _series(
+    mix: Mapping[str, Mix],
+    times: pd.DatetimeIndex,
+    config: Dso33EnvConfig | PublishedDso33EnvConfig,
+) -> SubstationSeries:
+    """The substations of the user's file, or drawn."""
+    if config.series:
+        return read_series(config.series, list(mix), times)
+    return draw_series(mix, times, config.series_seed)

@@ -38,7 +38,7 @@ class Zone(BaseModel):
 
 
 class Devices(BaseModel):
-    """Flexible loads: the cap at each bus, for curtailing and again for shifting [kW], and over how many steps a shift returns."""
+    """Flexible loads: the cap at each bus, for curtailing and again for shifting [kW], and steps over which a shift returns."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -108,8 +108,7 @@ def _box(model: FeederModel, buses: list[str], devices: ReboundLoads) -> Box:
     most = HIGHEST_POWER_SEEN
     device_names = []
     for name in devices.names:
-        for word in DEVICE_WORDS:
-            device_names.append(f"{word} of {name}")
+        device_names += [f"{word} of {name}" for word in DEVICE_WORDS]
     parts = (
         Box.of(
             tuple(f"voltage at {name}" for name in model.points.names), low_v, high_v

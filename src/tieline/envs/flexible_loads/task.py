@@ -1,4 +1,4 @@
-"""`Dso33Task`: the task on 33 buses, corrected: flexible loads give what they have, are paid for it, and catch up within the day."""
+"""`Dso33Task`: the task on 33 buses, corrected: loads give what they have, are paid for it, and catch up within the day."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tieline.devices.rebound_load import GivenWay
+from tieline.devices.rebound_load import Reduction
 from tieline.envs.flexible_loads.base import FlexibleLoadsState, FlexibleLoadsTask
 from tieline.envs.flexible_loads.config import Dso33EnvConfig
 from tieline.envs.flexible_loads.days import Days, split_days
@@ -21,14 +21,14 @@ from tieline.typing import FloatArray
 class Dso33Task(FlexibleLoadsTask):
     """Keep voltages and lose little on 33 buses by curtailing and shifting six flexible loads, at the least cost.
 
-    Feeder, devices and what is seen are those of `dso33-as-published`; its flaws are mended. Curtailing and shifting are paid for; no
-    more is taken off a load than it has; what is shifted comes back within the day, so that nothing can be shifted in the last
+    Feeder, devices and what is seen are those of `dso33-as-published`; its flaws are mended. Curtailing and shifting are paid
+    for; no more is taken off a load than it has; what is shifted comes back within the day: nothing can be shifted in the last
     four half hours; a day runs from midnight to midnight in Sydney; the days that judge are not among those that train.
 
     Episode: a day in half hours (48 steps), then truncated. The seed picks a day of the split.
 
-    Loads: those of `dso33.toml` times the shape of their zone, P and Q alike, at constant power. Drawn days are scaled so that nothing
-    done loses what is published around that date (`published`); those of a file are taken as they are.
+    Loads: those of `dso33.toml` times the shape of their zone, P and Q alike, at constant power. Drawn days are scaled to lose
+    what is published around that date where nothing is done (`published`); those of a file are taken as they are.
 
     Observation, of the step before (in the first step, of that step without control): `voltage` of every bus as (V - 1 pu) /
     0.1 pu, [-10, 10]; `line_p_share` and `line_q_share`, flow into the first end of every line in service over 3.715 MW and 2.3
@@ -77,7 +77,7 @@ class Dso33Task(FlexibleLoadsTask):
 
     def give_way(
         self, state: FlexibleLoadsState, actions: FloatArray, load_kw: FloatArray
-    ) -> GivenWay:
+    ) -> Reduction:
         """Shares of the caps, as far as the load has it and a shift comes back before midnight."""
         devices = self.devices
         return devices.clip(
@@ -92,12 +92,12 @@ class Dso33Task(FlexibleLoadsTask):
         """Local time."""
         return self.days.hour[state.day, state.step] * (2.0 * np.pi / 24.0)
 
-    def terms_of(self, effect: Effect, given: GivenWay) -> FloatArray:
+    def terms_of(self, effect: Effect, reduction: Reduction) -> FloatArray:
         """Energies of the half hour and distance from the limits, in the order of `terms`."""
         columns = [
             effect.loss_kw * STEP_H,
-            given.curtailed_kw.sum(axis=1) * STEP_H,
-            given.shifted_kw.sum(axis=1) * STEP_H,
+            reduction.curtailed_kw.sum(axis=1) * STEP_H,
+            reduction.shifted_kw.sum(axis=1) * STEP_H,
             self.outside_pu(effect.v_pu).sum(axis=1),
         ]
         return np.column_stack(columns)

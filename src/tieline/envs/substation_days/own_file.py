@@ -1,8 +1,8 @@
 """`read_series`: the user's own download of the series that the published tasks play on.
 
-The file is what those tasks name `Ausgrid_Zone_Substation_FY25_imputed_15min.parquet`, a row for each substation and quarter of an
-hour: `interval_start` (UTC), `zone_substation`, `load_mw`, and `fiscal_year`, which is not looked at. Two quarters are averaged to
-a half hour.
+The file is what those tasks name `Ausgrid_Zone_Substation_FY25_imputed_15min.parquet`, a row for each substation and quarter of
+an hour: `interval_start` (UTC), `zone_substation`, `load_mw`, and `fiscal_year`, which is not looked at. Two quarters make a half
+hour.
 """
 
 from __future__ import annotations

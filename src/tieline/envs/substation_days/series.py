@@ -101,8 +101,8 @@ def draw_series(
         shares = np.array([getattr(mix, word) for mix in mix_of.values()])
         # who is not there is drawn all the same: streams are found by name, and none changes when a share does
         peak_kw = {f"{word} of {name}": PEAK_KW for name in mix_of}
-        drawn = draw_at_buses(peak_kw, SYDNEY, times, seed, kind=kind)
-        load_kw += shares * drawn.p_kw
+        series = draw_at_buses(peak_kw, SYDNEY, times, seed, kind=kind)
+        load_kw += shares * series.p_kw
     steady_kw = [PEAK_KW * mix.steady for mix in mix_of.values()]
     load_mw = (load_kw + steady_kw) / 1e3
     return SubstationSeries(times, tuple(mix_of), load_mw)

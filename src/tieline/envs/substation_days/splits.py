@@ -69,10 +69,10 @@ def glued_windows(
         keep: half hours of the split, (time,).
         starts: first half hour of each window among the kept ones, (window,).
     """
-    kept = np.flatnonzero(keep)
+    in_split = np.flatnonzero(keep)
     places = starts[:, None] + np.arange(STEPS + 1)
-    last = len(kept) - 1
-    return _windows(times, kept[np.minimum(places, last)])
+    last = len(in_split) - 1
+    return _windows(times, in_split[np.minimum(places, last)])
 
 
 def whole_days(times: pd.DatetimeIndex, keep: BoolArray) -> Windows:
