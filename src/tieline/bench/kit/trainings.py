@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.decider import Decider
 from tieline.agents.ppo_config import PpoConfig
 from tieline.agents.training import TrainResult, train_seeds
+from tieline.envs.fewer_actions import FewerActions
 from tieline.envs.task import Task
+from tieline.typing import FloatArray
 
 SEEDS_APART = 100_000
 """Between the environments' first seeds of two trainings: no two see the same row of days."""
@@ -116,9 +120,43 @@ class Ppo:
         self, task: Task[Any], seeds: Sequence[int], steps: int
     ) -> list[Trained]:
         """Train."""
-        return _train_own(
-            task, self.config.model_copy(update={"steps": steps}), seeds
-        )
+        return _train_own(task, self.config.model_copy(update={"steps": steps}), seeds)
+
+
+@dataclass(frozen=True)
+class FewerSet:
+    """Trainings on a task in which only some groups of the action are set; the others stay at 0.
+
+    Attributes:
+        train: trains there.
+        groups: first words of the names of the entries that are set.
+    """
+
+    train: Train
+    groups: tuple[str, ...]
+
+    def __call__(
+        self, task: Task[Any], seeds: Sequence[int], steps: int
+    ) -> list[Trained]:
+        """Train; the deciders set the whole action."""
+        still = task.action.clip(np.zeros(task.action.size))
+        narrow = FewerActions(task, self.groups, still)
+        return [
+            replace(one, decider=_Whole(one.decider, narrow))
+            for one in self.train(narrow, seeds, steps)
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """A decider of fewer actions, in the whole task."""
+
+    decider: Decider
+    narrow: FewerActions
+
+    def act(self, observation: FloatArray, state: Any = None) -> FloatArray:
+        """The whole action, (episode, action)."""
+        return self.narrow.whole_actions(self.decider.act(observation, state))
 
 
 def _train_own(

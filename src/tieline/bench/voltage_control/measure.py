@@ -9,9 +9,9 @@ from typing import Any
 
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.parts import PartRecord, Parts
+from tieline.bench.kit.trainings import Learner, Trained
 from tieline.bench.voltage_control.baselines import optimum_score, rule_scores
 from tieline.bench.voltage_control.held_out import HeldOut, Score
-from tieline.bench.kit.trainings import Learner, Trained
 from tieline.bench.voltage_control.learners import LEARNERS
 from tieline.bench.voltage_control.options import Options
 from tieline.envs import make_task
