@@ -37,9 +37,9 @@ from tieline.envs.task import Task
 from tieline.errors import InputError
 from tieline.typing import Progress
 
-MOST_PORTS = 100
-"""Up to this number of places where current is taken a step inside the compiled round is the faster one; measured by `tieline
-bench rollouts`, and stated with its numbers on the page of its results."""
+MOST_PRODUCTS = 500_000
+"""Episodes times the square of the places where current is taken: multiplications of one iteration of all episodes. Up to this
+a step inside the compiled round takes less processor time; `tieline bench rollouts` measures where the two meet."""
 
 LOG_2_PI = math.log(2.0 * math.pi)
 
@@ -149,7 +149,7 @@ class Ppo:
         self.optimiser = optax.chain(
             optax.clip_by_global_norm(config.largest_slope), optax.adam(rate)
         )
-        compiled = _compiled_form(task, config.collect)
+        compiled = _compiled_form(task, config)
         self.env = None if compiled is None else CompiledEnv(compiled)
         self.act = jax.jit(self._act)
         self.learn = jax.jit(self._learn)
@@ -329,7 +329,9 @@ class _CompiledRounds:
 
 
 class _SteppedRounds:
-    """Rounds whose steps are made by `BatchedEnv`."""
+    """Rounds whose steps are made by `BatchedEnv`; `walk` are those of the last round."""
+
+    walk: Walk
 
     def __init__(self, ppo: Ppo, first_seeds: np.ndarray):
         self._ppo = ppo
@@ -343,7 +345,8 @@ class _SteppedRounds:
             learner = learner._replace(key=key)
             walks.append(self._step(learner.weights, draw))
         columns = [jnp.stack(column) for column in zip(*walks, strict=True)]
-        return self._ppo.learn(learner, Walk(*columns))
+        self.walk = Walk(*columns)
+        return self._ppo.learn(learner, self.walk)
 
     def _step(self, weights: Weights, draw: Any) -> Walk:
         before = self._observation
@@ -364,17 +367,18 @@ class _SteppedRounds:
         )
 
 
-def _compiled_form(task: Task[Any], collect: str) -> CompiledTask | None:
+def _compiled_form(task: Task[Any], config: PpoConfig) -> CompiledTask | None:
     """The task in JAX, or None where its steps are to be made by `BatchedEnv`."""
-    if collect == "stepped":
+    if config.collect == "stepped":
         return None
-    if collect == "compiled":
+    if config.collect == "compiled":
         return task.compiled()
     try:
         compiled = task.compiled()
     except InputError:
         return None
-    return compiled if compiled.n_ports <= MOST_PORTS else None
+    products = config.episodes * compiled.n_ports**2
+    return compiled if products <= MOST_PRODUCTS else None
 
 
 def _with_small_last_layer(network: Network) -> Network:

@@ -175,6 +175,14 @@ BENCHES = {
             packages=("numpy", "numba", "gymnasium", "gym-anm"),
         ),
         Bench(
+            "rollouts",
+            "Voltage control in one compiled loop of policy, physics and reward beside stepped episodes; also in PPO.",
+            "tieline.bench.rollouts",
+            "Compiled rollouts: where they pay",
+            packages=("numpy", "numba", "jax", "optax"),
+            needs={"jax": "learn", "optax": "learn"},
+        ),
+        Bench(
             "reserve",
             "The reserve study trained anew under several settings, beside rules and the optimum; takes minutes.",
             "tieline.bench.reserve",

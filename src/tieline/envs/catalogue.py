@@ -40,6 +40,13 @@ TASKS = {
     "der-choice": TaskEntry(
         "tieline.envs.market", "DerChoiceEnvConfig", "DerChoiceTask"
     ),
+    "ders141": TaskEntry("tieline.envs.ders", "Ders141EnvConfig", "Ders141Task"),
+    "ders141-as-published": TaskEntry(
+        "tieline.envs.ders",
+        "PublishedDers141EnvConfig",
+        "PublishedDers141Task",
+        module="as_published",
+    ),
     "dso33": TaskEntry("tieline.envs.flexible_loads", "Dso33EnvConfig", "Dso33Task"),
     "dso33-as-published": TaskEntry(
         "tieline.envs.flexible_loads",

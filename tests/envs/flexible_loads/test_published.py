@@ -17,12 +17,11 @@ from tieline.envs.flexible_loads.definition import dso33
 from tieline.envs.flexible_loads.model import FeederModel
 from tieline.envs.flexible_loads.published import (
     day_losses_mwh,
-    loss_at,
-    loss_on,
     published_losses,
     window_starts,
 )
 from tieline.envs.flexible_loads.rules import ConstantShares, Droop, FixedHours
+from tieline.envs.substation_days.zones import published_zones
 
 PUBLISHED_TIME_OF_USE_PCT = 2.467
 PUBLISHED_DROOP_PCT = 0.738
@@ -194,10 +193,10 @@ def test_windows_are_not_days_and_those_that_train_judge(
 def test_nothing_done_loses_what_is_published_of_each_episode(
     task: PublishedDso33Task,
 ) -> None:
-    wanted = published_losses()["loss_mwh"]
+    wanted = published_losses().loss
     assert wanted.mean() == pytest.approx(2.8909, abs=5e-5)
     loss = losses_mwh(task, ConstantShares(task))
-    assert loss == pytest.approx(wanted.to_numpy(), rel=1e-6)
+    assert loss == pytest.approx(wanted, rel=1e-6)
     assert day_losses_mwh(task.days.shape, task.model) == pytest.approx(loss)
 
 
@@ -222,17 +221,9 @@ def test_published_losses_are_those_of_the_source(shared_dir: Path) -> None:
     ).read_text(encoding="utf-8")
     episodes = json.loads(text)["episodes"]["dso/no_control/iid"]
     source = [episode["total_loss_mwh"] for episode in episodes]
-    assert published_losses()["loss_mwh"].to_numpy() == pytest.approx(source, rel=1e-6)
+    assert published_losses().loss == pytest.approx(source, rel=1e-6)
     starts = np.floor(np.linspace(0, 2524, 50))
-    assert published_losses()["first_half_hour"].tolist() == starts.tolist()
-
-
-def test_losses_between_published_ones() -> None:
-    losses = published_losses()["loss_mwh"]
-    assert loss_at(np.array([51])).tolist() == [losses[1]]
-    # the second episode begins in the half hour at 11:30 of the fifth of May
-    assert loss_on(["2024-05-05 11:30"]).tolist() == [losses[1]]
-    assert loss_on(["2025-01-15 00:00"]).tolist() == [losses.mean()]
+    assert published_losses().starts.tolist() == starts.tolist()
 
 
 def test_a_users_own_series_is_played_as_it_is(tmp_path: Path) -> None:
@@ -240,7 +231,7 @@ def test_a_users_own_series_is_played_as_it_is(tmp_path: Path) -> None:
     begins = pd.date_range("2024-05-01", "2024-12-01", freq="15min", tz="UTC")
     load_mw = np.where(begins.hour < 12, 20.0, 40.0)
     rows = []
-    for zone in dso33().zones:
+    for zone in published_zones():
         for name in zone.substations:
             table = {
                 "interval_start": begins,

@@ -78,6 +78,9 @@ def test_what_a_file_lacks_is_said(tmp_path: Path) -> None:
     times = half_hours(date(2024, 5, 1), date(2024, 5, 2))[:5]
     with pytest.raises(InputError, match="cannot be read"):
         read_series(path, ["Elm St 11kV"], times)
+    path.write_text("no Parquet")
+    with pytest.raises(InputError, match="is not Parquet"):
+        read_series(path, ["Elm St 11kV"], times)
     table().drop(columns="load_mw").to_parquet(path)
     with pytest.raises(InputError, match="has no column load_mw"):
         read_series(path, ["Elm St 11kV"], times)

@@ -10,7 +10,11 @@ from tieline.envs.flexible_loads.config import PublishedDso33EnvConfig
 from tieline.envs.flexible_loads.days import Days, glued_days
 from tieline.envs.flexible_loads.definition import dso33
 from tieline.envs.flexible_loads.model import Effect, FeederModel
-from tieline.envs.flexible_loads.published import loss_at, scaled_to, window_starts
+from tieline.envs.flexible_loads.published import (
+    at_losses,
+    published_losses,
+    window_starts,
+)
 from tieline.envs.task import Constraint, Term
 from tieline.typing import FloatArray
 
@@ -99,8 +103,7 @@ class PublishedDso33Task(FlexibleLoadsTask):
 def _windows(config: PublishedDso33EnvConfig, model: FeederModel) -> Days:
     """The asked windows; drawn ones at their published losses."""
     starts = window_starts(config.windows)
-    days = glued_days(dso33().zones, config, starts)
+    days = glued_days(config, starts)
     if config.series:
         return days
-    shape = scaled_to(days.shape, loss_at(starts), model)
-    return Days(shape, days.hour, days.names)
+    return at_losses(days, published_losses().of(starts), model)

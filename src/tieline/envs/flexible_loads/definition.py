@@ -11,30 +11,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from tieline.devices.rebound_load import ReboundLoads, equal_parts
-from tieline.envs.substation_days.series import Mix
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.elements import Load
 
 FOLDER = Path(__file__).parent
-
-
-class Zone(BaseModel):
-    """A part of the feeder whose loads rise and fall together.
-
-    Attributes:
-        buses: whose loads are meant.
-        substations: whose mean load over time they follow.
-        other_substations: whose they follow instead in a split that asks for other ones.
-        mix: what drawn substations are made of.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    buses: tuple[str, ...]
-    substations: tuple[str, ...]
-    other_substations: tuple[str, ...]
-    mix: Mix
 
 
 class Devices(BaseModel):
@@ -55,7 +35,7 @@ class Definition(BaseModel):
         lowest_pu, highest_pu: limits of every voltage.
         load_factor: of all loads.
         bus_factor: of the loads at some buses, before each zone is brought back to its sum.
-        zones: every bus with a load is in one.
+        zone_buses: buses of each zone; every bus with a load is in one.
         devices: the flexible loads.
     """
 
@@ -67,7 +47,7 @@ class Definition(BaseModel):
     highest_pu: float
     load_factor: float
     bus_factor: Mapping[str, float]
-    zones: tuple[Zone, ...]
+    zone_buses: Mapping[str, tuple[str, ...]]
     devices: Devices
 
     def make_feeder(self) -> Feeder:
@@ -75,8 +55,8 @@ class Definition(BaseModel):
         case = load_feeder(self.feeder)
         sources = tuple(replace(one, v_pu=self.source_pu) for one in case.sources)
         loads = {}
-        for zone in self.zones:
-            before = [load for load in case.loads if load.bus in zone.buses]
+        for buses in self.zone_buses.values():
+            before = [load for load in case.loads if load.bus in buses]
             for load in _with_sum_of(self._scaled(before), before, self.load_factor):
                 loads[load.name] = load
         in_order = tuple(loads[load.name] for load in case.loads)

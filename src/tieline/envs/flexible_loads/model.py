@@ -104,8 +104,8 @@ class FeederModel:
 
 
 def _zone_of(bus: str, definition: Definition) -> int:
-    zones = [bus in zone.buses for zone in definition.zones]
-    return zones.index(True)
+    is_in = [bus in buses for buses in definition.zone_buses.values()]
+    return is_in.index(True)
 
 
 def _first_ends(network: Network, lines: Sequence[str]) -> IntArray:

@@ -12,7 +12,7 @@ from tieline.envs.flexible_loads.config import Dso33EnvConfig
 from tieline.envs.flexible_loads.days import Days, split_days
 from tieline.envs.flexible_loads.definition import dso33
 from tieline.envs.flexible_loads.model import Effect, FeederModel
-from tieline.envs.flexible_loads.published import loss_on, scaled_to
+from tieline.envs.flexible_loads.published import at_losses, published_losses
 from tieline.envs.substation_days.series import STEP_H
 from tieline.envs.task import Constraint, Term
 from tieline.typing import FloatArray
@@ -114,8 +114,7 @@ class Dso33Task(FlexibleLoadsTask):
 
 def _days(config: Dso33EnvConfig, model: FeederModel) -> Days:
     """The days of the split; drawn ones at the losses that are published around them."""
-    days = split_days(dso33().zones, config)
+    days = split_days(config)
     if config.series:
         return days
-    shape = scaled_to(days.shape, loss_on(days.names), model)
-    return Days(shape, days.hour, days.names)
+    return at_losses(days, published_losses().on(days.names), model)

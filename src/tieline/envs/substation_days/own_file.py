@@ -47,9 +47,13 @@ def read_series(
 def _read(path: Path) -> pd.DataFrame:
     try:
         table = read_parquet(path)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise InputError(
             f"Series '{path}' cannot be read: {reason_of(error)}. Give the path of the Parquet file."
+        ) from None
+    except ValueError:  # what pandas' reader of Parquet raises
+        raise InputError(
+            f"Series '{path}' is not Parquet. Give the file as it was downloaded."
         ) from None
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
@@ -66,7 +70,7 @@ def _half_hours(
     rows = table[table["zone_substation"] == name]
     begins = pd.DatetimeIndex(pd.to_datetime(rows["interval_start"], utc=True))
     quarters = pd.Series(rows["load_mw"].to_numpy(float), index=begins)
-    means = quarters.groupby(quarters.index.floor("30min")).mean()
+    means = quarters.groupby(begins.floor("30min")).mean()
     load_mw = means.reindex(times.tz_convert("UTC")).to_numpy(float)
     gaps = np.flatnonzero(~np.isfinite(load_mw))
     if len(gaps):
