@@ -28,6 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from tieline.agents.heads import act_by
 from tieline.agents.networks import Network, forward, random_network
 from tieline.agents.ppo_config import PpoConfig
 from tieline.envs.compiled import CompiledEnv, CompiledTask
@@ -106,7 +107,7 @@ def train_actors(
         progress: called with (done, all, text).
 
     Returns:
-        The actors, in the order of the seeds; their outputs go through `Task.squash` (or a sigmoid, see `config.head`).
+        The actors, in the order of the seeds; their outputs go through `Task.squash` (or another head, see `config.head`).
 
     Raises:
         InputError: if the task is to be compiled and cannot be.
@@ -226,9 +227,7 @@ class Ppo:
         return free, _log_probability(free, mean, weights.log_spread), action
 
     def _squash(self, observation: Any, free: Any) -> Any:
-        if self.config.head == "task":
-            return self.task.squash(observation, free, jnp)
-        return Task.squash(self.task, observation, free, jnp)
+        return act_by(self.config.head, self.task, observation, free, jnp)
 
     def _learn(self, learner: Learner, walk: Walk) -> Learner:
         """Learn from a round."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tieline.agents.head_names import OF_HEAD, Head
 from tieline.settings import Settings
 
 
@@ -57,7 +58,9 @@ class PpoConfig(Settings):
         default=48, ge=1, description="Steps of each episode between updates."
     )
     epochs: int = Field(
-        default=10, ge=1, description="Times that the steps of a round are learned from."
+        default=10,
+        ge=1,
+        description="Times that the steps of a round are learned from.",
     )
     batch: int = Field(default=512, ge=1, description="Steps per update.")
     steps: int = Field(
@@ -75,7 +78,4 @@ class PpoConfig(Settings):
         description="Steps are made inside the compiled training, or by BatchedEnv around it; auto compiles where the task can be "
         "and its feeder is small enough for that to pay.",
     )
-    head: Literal["task", "sigmoid"] = Field(
-        default="task",
-        description="Last layer of the actor: what the task offers (`Task.squash`), or a sigmoid over the bounds.",
-    )
+    head: Head = Field(default="task", description=OF_HEAD)

@@ -38,9 +38,7 @@ OF_A_YEAR = (
     "pays this for what it has not learned, and gains what stands in the other column."
 )
 
-OF_TRAINING = (
-    "Processor time of one training of one seed, on the machine named above."
-)
+OF_TRAINING = "Processor time of one training of one seed, on the machine named above."
 
 DAYS_A_YEAR = 365
 
@@ -63,9 +61,7 @@ def page(measured: LearningMeasurement) -> Page:
         sections += _contest_sections(contest, rankings)
         sections += published_sections(contest.name, measured.scores[contest.name])
     sections.append(Section("Training", [OF_TRAINING, _training(measured)]))
-    sections.append(
-        Section("Left out", [left_out_text(measured.left_out, "Nothing.")])
-    )
+    sections.append(Section("Left out", [left_out_text(measured.left_out, "Nothing.")]))
     if measured.parts:
         sections.append(Section("Parts", [parts_table(measured.parts)]))
     return Page(INTRO, sections)

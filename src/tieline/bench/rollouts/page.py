@@ -94,7 +94,9 @@ def _verdict(episodes: int, speeds: list[RolloutSpeed]) -> str:
         return f"{start}the compiled loop is faster on all, up to {_size(largest)}."
     before = [speed for speed in by_ports if speed.ports < losing[0].ports]
     if not before:
-        return f"{start}`BatchedEnv` is faster from the smallest on, {_size(losing[0])}."
+        return (
+            f"{start}`BatchedEnv` is faster from the smallest on, {_size(losing[0])}."
+        )
     return (
         f"{start}the compiled loop is faster up to {_size(before[-1])}, `BatchedEnv` from "
         f"{_size(losing[0])} on."

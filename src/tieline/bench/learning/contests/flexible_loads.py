@@ -37,7 +37,17 @@ RULES: Mapping[str, Rule] = {
 STEPS = 600_000
 """Of a training: about half a million half hours are seen before the learning curves are flat."""
 
-OWN = Ppo(PpoConfig(hidden=(128, 128), discount=0.995, rate=1e-3, spread=0.5))
+OWN = Ppo(
+    PpoConfig(
+        hidden=(128, 128),
+        discount=0.995,
+        rate=1e-3,
+        spread=0.3,
+        epochs=4,
+        batch=1536,
+        head="clip",
+    )
+)
 
 OWN_PPO = Learner(
     "PPO",
