@@ -316,7 +316,7 @@ def test_no_shift_of_a_grid_costs_less_on_ac() -> None:
         assert 5.0 < answer.shifted_kw[0, 0] < 395.0
 
 
-def day_on_ieee33(**limits: Any) -> Problem:
+def day_on_ieee33(v_min_pu: float = 0.925) -> Problem:
     """Six devices on the 33-bus feeder over twelve steps, with a voltage limit that binds at the peak."""
     feeder = load_feeder("ieee33")
     load_of = {load.bus: load.name for load in feeder.loads}
@@ -339,7 +339,7 @@ def day_on_ieee33(**limits: Any) -> Problem:
         rebounds=ReboundInputs(
             devices, curtail_cost=0.3, shift_cost=0.01, at_end="closed"
         ),
-        **{"v_min_pu": 0.925} | limits,
+        v_min_pu=v_min_pu,
     )
 
 

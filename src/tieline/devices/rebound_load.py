@@ -92,7 +92,7 @@ class ReboundLoads:
         return {
             "curtail_max_kw >= 0": _is_amount(self.curtail_max_kw),
             "shift_max_kw >= 0": _is_amount(self.shift_max_kw),
-            "every share of the kernel >= 0": _is_amount(self.kernel).all(axis=1),
+            "every share of the kernel >= 0": np.all(_is_amount(self.kernel), axis=1),
         }
 
     @property

@@ -9,6 +9,7 @@ from tieline.envs import BatchedEnv, make_task
 from tieline.envs.ders.rules import Idle, VoltDroop
 from tieline.envs.ders.task import Ders141Task
 from tieline.envs.draws import seed_for_each
+from tieline.envs.voltage_band import outside_pu
 from tieline.errors import InputError
 
 ENERGY, CURTAIL, SHIFT = 57.0 / 1e3, 50.0 / 1e3, 10.0 / 1e3
@@ -47,7 +48,7 @@ def test_reward_is_paid_for_all_that_devices_give(task: Ders141Task) -> None:
         cost = ENERGY * (0.5 * info["loss_kw"] + (lost_kwh + spilled_kwh).sum(axis=1))
         cost += CURTAIL * 0.5 * info["curtailed_kw"].sum(axis=1)
         cost += SHIFT * 0.5 * info["shifted_kw"].sum(axis=1)
-        cost += 1000.0 * task.outside_pu(info["voltage_pu"]).sum(axis=1)
+        cost += 1000.0 * outside_pu(info["voltage_pu"], task.limits_pu).sum(axis=1)
         if number == task.days.n_steps - 1:
             cost += ENERGY * np.maximum(150.0 - info["stored_kwh"], 0.0).sum(axis=1)
         assert step.reward == pytest.approx(-cost)

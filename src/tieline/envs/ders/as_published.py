@@ -20,6 +20,7 @@ from tieline.envs.ders.model import DerModel, Effect
 from tieline.envs.ders.observe import Entry, LocalView, unused
 from tieline.envs.substation_days.published_losses import PublishedLosses, scaled_to
 from tieline.envs.task import Constraint, Term
+from tieline.envs.voltage_band import count_outside, outside_pu
 from tieline.typing import FloatArray
 
 LOSS_WEIGHT = -0.1
@@ -190,12 +191,12 @@ class PublishedDers141Task(DersTask):
     ) -> FloatArray:
         """Loss and distance from the limits; what devices do counts nothing."""
         del state, after, points
-        outside_pu = self.outside_pu(effect.v_pu).sum(axis=1)
-        return np.column_stack([effect.loss_kw / 1e3, outside_pu])
+        distance_pu = outside_pu(effect.v_pu, self.limits_pu)
+        return np.column_stack([effect.loss_kw / 1e3, distance_pu.sum(axis=1)])
 
     def costs_of(self, points: SetPoints, effect: Effect) -> FloatArray:
         """Buses outside, lines overloaded, set-points moved."""
-        n_outside = self.points_outside(effect.v_pu)
+        n_outside = count_outside(effect.v_pu, self.limits_pu)
         columns = [n_outside, np.zeros(len(n_outside)), points.n_clipped]
         return np.column_stack(columns)
 

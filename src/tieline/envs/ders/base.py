@@ -17,21 +17,16 @@ from tieline.envs.ders.days import Days
 from tieline.envs.ders.model import DerModel, Effect
 from tieline.envs.ders.observe import Entry, LocalView
 from tieline.envs.draws import pick
+from tieline.envs.rebound_entries import REBOUND_WORDS, rebound_entries
 from tieline.envs.substation_days.series import STEP_H
 from tieline.envs.task import Agent, Outcome, Task
 from tieline.typing import FloatArray, IntArray
 
-ROUNDING_PU = 1e-5
-"""A voltage this far outside the limits is at the limit: programs keep limits to about that."""
-
-FLEXIBLE_ENTRIES = (
-    Entry("curtailed_share"),
-    Entry("shifted_share"),
-    Entry("returned_share"),
-    Entry("owed_steps_share"),
-    Entry("owed_share"),
-)
+FLEXIBLE_ENTRIES = tuple(Entry(word) for word in REBOUND_WORDS)
 """What a flexible load's agent sees of it."""
+
+MOVED = 1e-9
+"""A set-point that a limit moves by less stands [kW or kvar]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +102,7 @@ class DersTask(Task[DersState]):
         self.model = model
         self.flexible_loads = flexible_loads
         self.days = days
+        self.limits_pu = band_pu
         self.band_pu = band_pu
         self.network = model.network
         self.feeder_name = model.network.feeder.name
@@ -246,31 +242,15 @@ class DersTask(Task[DersState]):
         q_kvar = np.clip(wanted_kvar, -room_kvar, room_kvar)
         return p_kw, q_kvar, _n_moved(wanted_kvar, q_kvar)
 
-    def outside_pu(self, v_pu: FloatArray) -> FloatArray:
-        """How far each voltage is outside the limits, (episode, point) [pu]; 0 inside."""
-        lowest, highest = self.band_pu
-        farther = np.maximum(lowest - v_pu, v_pu - highest)
-        return np.maximum(farther, 0.0)
-
-    def points_outside(self, v_pu: FloatArray) -> FloatArray:
-        """Number of voltages outside the limits, (episode,)."""
-        is_outside = self.outside_pu(v_pu) > ROUNDING_PU
-        return is_outside.sum(axis=1).astype(float)
-
     def flexible_seen(self, state: DersState) -> FloatArray:
         """`FLEXIBLE_ENTRIES` of each flexible load, (episode, flexible load, entry)."""
-        devices = self.flexible_loads
-        lags = devices.n_lags
-        number = np.arange(1, lags + 1)
-        steps_owed = ((state.owed_kw > 0) * number).max(axis=2)
-        shares = (
-            state.curtailed_kw / devices.curtail_max_kw,
-            state.shifted_kw / devices.shift_max_kw,
-            state.returned_kw / devices.shift_max_kw,
-            steps_owed / lags,
-            state.owed_kw.sum(axis=2) / (lags * devices.shift_max_kw),
+        return rebound_entries(
+            self.flexible_loads,
+            state.curtailed_kw,
+            state.shifted_kw,
+            state.returned_kw,
+            state.owed_kw,
         )
-        return np.stack(shares, axis=2)
 
     def _carried_out(
         self, state: DersState, actions: FloatArray
@@ -281,15 +261,15 @@ class DersTask(Task[DersState]):
         at_device = self.model.flexible_load
         points = self.set_points(state, actions, load_kw[:, at_device])
         returned_kw = self.flexible_loads.returned_kw(state.owed_kw)
-        # products made above, so that these arrays belong to this step alone
-        load_kw[:, at_device], load_kvar[:, at_device] = (
-            self.flexible_loads.consumption(
-                load_kw[:, at_device],
-                load_kvar[:, at_device],
-                points.reduction,
-                returned_kw,
-            )
+        p_kw, q_kvar = self.flexible_loads.consumption(
+            load_kw[:, at_device],
+            load_kvar[:, at_device],
+            points.reduction,
+            returned_kw,
         )
+        # products made above, so that these arrays belong to this step alone
+        load_kw[:, at_device] = p_kw
+        load_kvar[:, at_device] = q_kvar
         effect = self.model.effect(
             load_kw,
             load_kvar,
@@ -367,7 +347,7 @@ def action_box(
     return Box.joined(boxes)
 
 
-def _n_moved(wanted: FloatArray, carried_out: FloatArray) -> FloatArray:
-    """How many of the devices do not do what was wanted, (episode,)."""
-    is_moved = np.abs(wanted - carried_out) > ROUNDING_PU
+def _n_moved(wish: FloatArray, set_point: FloatArray) -> FloatArray:
+    """How many devices do something else than what was wished, (episode,)."""
+    is_moved = np.abs(wish - set_point) > MOVED
     return is_moved.sum(axis=1).astype(float)

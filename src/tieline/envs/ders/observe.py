@@ -74,13 +74,15 @@ class LocalView:
         size = self.box.size // self.n_agents
         return np.arange(agent * size, (agent + 1) * size)
 
-    def see(self, v_pu: FloatArray, shared: FloatArray, own: FloatArray) -> FloatArray:
+    def see(
+        self, v_pu: FloatArray, shared: FloatArray, devices: FloatArray
+    ) -> FloatArray:
         """The observation, (episode, entry).
 
         Args:
             v_pu: (episode, point).
             shared: (episode, shared entry).
-            own: of each device, (episode, agent, entry).
+            devices: of each device, (episode, agent, entry).
         """
         distance = (v_pu - 1.0) / VOLTAGE_SCALE_PU
         summary = np.column_stack(
@@ -91,7 +93,7 @@ class LocalView:
             distance[:, self._own, None],
             distance[:, self._near],
             np.repeat(for_all[:, None, :], self.n_agents, axis=1),
-            own,
+            devices,
         )
         by_agent = np.concatenate(parts, axis=2)
         return self.box.clip(by_agent.reshape(len(v_pu), -1))

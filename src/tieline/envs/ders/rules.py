@@ -65,7 +65,8 @@ class VoltDroop:
         battery[..., 1] = q_share[:, :n_batteries]
         pv[..., 1] = q_share[:, n_batteries:n_inverters]
         is_high = v_pu[:, n_batteries:n_inverters] > SPILL_ABOVE_PU
-        pv[..., 0] = self.task.spill_entry(SPILLED_SHARE * is_high)
+        spilled_share = np.where(is_high, SPILLED_SHARE, 0.0)
+        pv[..., 0] = self.task.spill_entry(spilled_share)
         is_low = v_pu[:, n_inverters:] < CURTAIL_BELOW_PU
         flexible[..., 0] = CURTAILED_SHARE * is_low
         return action

@@ -22,6 +22,7 @@ from tieline.envs.ders.observe import Entry, LocalView, unused
 from tieline.envs.substation_days.published_losses import PublishedLosses, scaled_to
 from tieline.envs.substation_days.series import STEP_H
 from tieline.envs.task import Constraint, Term
+from tieline.envs.voltage_band import count_outside, outside_pu
 from tieline.typing import FloatArray
 
 LOAD_FACTOR = {"load-stress": 1.15}
@@ -231,7 +232,7 @@ class Ders141Task(DersTask):
             missing_kwh.sum(axis=1) * is_last,
             reduction.curtailed_kw.sum(axis=1) * STEP_H,
             reduction.shifted_kw.sum(axis=1) * STEP_H,
-            self.outside_pu(effect.v_pu).sum(axis=1),
+            outside_pu(effect.v_pu, self.limits_pu).sum(axis=1),
         ]
         return np.column_stack(columns)
 
@@ -247,7 +248,7 @@ class Ders141Task(DersTask):
     def costs_of(self, points: SetPoints, effect: Effect) -> FloatArray:
         """Buses outside the limits."""
         del points
-        return self.points_outside(effect.v_pu)[:, None]
+        return count_outside(effect.v_pu, self.limits_pu)[:, None]
 
     @property
     def setting(self) -> dict[str, Any]:

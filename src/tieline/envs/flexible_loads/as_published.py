@@ -56,6 +56,7 @@ class PublishedDso33Task(FlexibleLoadsTask):
     """
 
     name = "dso33-as-published"
+    closes_within_episode = False
 
     def __init__(
         self,

@@ -17,12 +17,11 @@ from tieline.envs.flexible_loads.days import Days
 from tieline.envs.flexible_loads.definition import Definition
 from tieline.envs.flexible_loads.model import Effect, FeederModel
 from tieline.envs.flexible_loads.observe import View
+from tieline.envs.rebound_entries import rebound_entries
 from tieline.envs.task import Outcome, Task
+from tieline.envs.voltage_band import count_outside
 from tieline.feeders import load_feeder
 from tieline.typing import FloatArray, IntArray
-
-ROUNDING_PU = 1e-5
-"""A voltage this far outside the limits is at the limit: programs keep limits to about that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +55,12 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         devices: what they may do.
         days: load of each zone in every episode.
         lowest_action: of every entry; the highest is 1.
+
+    Attributes:
+        closes_within_episode: whether nothing may be shifted that would return after the last step.
     """
+
+    closes_within_episode: bool
 
     def __init__(
         self,
@@ -71,7 +75,8 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         self.days = days
         self.network = model.network
         self.feeder_name = model.network.feeder.name
-        self.band_pu = (definition.lowest_pu, definition.highest_pu)
+        self.limits_pu = (definition.lowest_pu, definition.highest_pu)
+        self.band_pu = self.limits_pu
         case = load_feeder(definition.feeder)
         self._view = View(
             model,
@@ -122,8 +127,12 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
     def observe(self, state: FlexibleLoadsState) -> FloatArray:
         """The step before, the loads of this one, the time and the devices, (episode, observation)."""
         load_kw, load_kvar = self.loads(state)
-        device_entries = self._view.device_entries(
-            state.curtailed_kw, state.shifted_kw, state.returned_kw, state.owed_kw
+        device_entries = rebound_entries(
+            self.devices,
+            state.curtailed_kw,
+            state.shifted_kw,
+            state.returned_kw,
+            state.owed_kw,
         )
         return self._view.see(
             state.v_pu,
@@ -147,13 +156,15 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         at_device = self.model.device_load
         reduction = self.give_way(state, actions, load_kw[:, at_device])
         returned_kw = self.devices.returned_kw(state.owed_kw)
-        # taken by index above, so that these arrays belong to this step alone
-        load_kw[:, at_device], load_kvar[:, at_device] = self.devices.consumption(
+        p_kw, q_kvar = self.devices.consumption(
             load_kw[:, at_device], load_kvar[:, at_device], reduction, returned_kw
         )
+        # products made above, so that these arrays belong to this step alone
+        load_kw[:, at_device] = p_kw
+        load_kvar[:, at_device] = q_kvar
         effect = self.model.effect(load_kw, load_kvar)
         after = self._after(state, effect, reduction, returned_kw)
-        n_outside = self.points_outside(effect.v_pu)
+        n_outside = count_outside(effect.v_pu, self.limits_pu)
         return Outcome(
             state=after,
             terms=self.terms_of(effect, reduction),
@@ -170,17 +181,6 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
             },
             solution=effect.solution,
         )
-
-    def points_outside(self, v_pu: FloatArray) -> FloatArray:
-        """Number of voltages outside the limits, (episode,)."""
-        is_outside = self.outside_pu(v_pu) > ROUNDING_PU
-        return is_outside.sum(axis=1).astype(float)
-
-    def outside_pu(self, v_pu: FloatArray) -> FloatArray:
-        """How far each voltage is outside the limits, (episode, point) [pu]; 0 inside."""
-        lowest, highest = self.band_pu
-        farther = np.maximum(lowest - v_pu, v_pu - highest)
-        return np.maximum(farther, 0.0)
 
     def _after(
         self,

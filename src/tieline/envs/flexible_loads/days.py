@@ -51,15 +51,15 @@ class Days:
 def split_days(config: Dso33EnvConfig) -> Days:
     """Whole local days of the configured split; raises `InputError` if the file of the configuration cannot be used."""
     takes_others = config.split == "other-zones"
-    asked = (config.series, config.series_seed)
+    source = (config.series, config.series_seed)
     times = half_hours(*PERIOD)
-    series = zone_series(times, *asked, takes_others=takes_others)
+    series = zone_series(times, *source, takes_others=takes_others)
     trains = ~is_held_out(times)
     mean = series[trains].mean(axis=0)
     keep = trains if config.split == "train" else ~trains
     if config.split == "summer":
         times = half_hours(*SUMMER)
-        series = zone_series(times, *asked)
+        series = zone_series(times, *source)
         keep = np.ones(len(times), dtype=bool)
     windows = whole_days(times, keep)
     shape = series / mean

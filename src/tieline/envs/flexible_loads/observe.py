@@ -10,7 +10,8 @@ import numpy as np
 from tieline.devices.rebound_load import ReboundLoads
 from tieline.envs.box import Box
 from tieline.envs.flexible_loads.model import FeederModel
-from tieline.typing import BoolArray, FloatArray
+from tieline.envs.rebound_entries import REBOUND_WORDS
+from tieline.typing import FloatArray
 
 VOLTAGE_SCALE_PU = 0.1
 
@@ -35,7 +36,6 @@ class View:
         scale_kw: float,
         scale_kvar: float,
     ):
-        self._devices = devices
         self._scale_kw = scale_kw
         self._scale_kvar = scale_kvar
         feeder = model.network.feeder
@@ -60,7 +60,7 @@ class View:
             v_pu, line_kw, line_kvar: after the step before.
             load_kw, load_kvar: of this step, before anything is done.
             day_angle: time of the day, 2 pi for all of it, (episode,).
-            device_entries: from `device_entries`.
+            device_entries: from `rebound_entries`, (episode, device, 5); shown device by device.
         """
         parts = (
             (v_pu - 1.0) / VOLTAGE_SCALE_PU,
@@ -70,35 +70,9 @@ class View:
             load_kvar @ self._is_at / self._scale_kvar,
             np.sin(day_angle)[:, None],
             np.cos(day_angle)[:, None],
-            device_entries,
+            device_entries.reshape(len(v_pu), -1),
         )
         return self.box.clip(np.hstack(parts))
-
-    def device_entries(
-        self,
-        curtailed_kw: FloatArray,
-        shifted_kw: FloatArray,
-        returned_kw: FloatArray,
-        owed_kw: FloatArray,
-    ) -> FloatArray:
-        """Five numbers for each device, one device after the other, (episode, 5 device)."""
-        devices = self._devices
-        lags = devices.n_lags
-        steps_owed = _steps_until_free(owed_kw > 0)
-        by_device = (
-            curtailed_kw / devices.curtail_max_kw,
-            shifted_kw / devices.shift_max_kw,
-            returned_kw / devices.shift_max_kw,
-            steps_owed / lags,
-            owed_kw.sum(axis=2) / (lags * devices.shift_max_kw),
-        )
-        return np.stack(by_device, axis=2).reshape(len(owed_kw), -1)
-
-
-def _steps_until_free(owes: BoolArray) -> FloatArray:
-    """Steps until the last return, (episode, device), from whether one is due in each of the next, (episode, device, lag)."""
-    number = np.arange(1, owes.shape[2] + 1)
-    return (owes * number).max(axis=2)
 
 
 def _box(model: FeederModel, buses: list[str], devices: ReboundLoads) -> Box:
@@ -108,7 +82,7 @@ def _box(model: FeederModel, buses: list[str], devices: ReboundLoads) -> Box:
     most = HIGHEST_POWER_SEEN
     device_names = []
     for name in devices.names:
-        device_names += [f"{word} of {name}" for word in DEVICE_WORDS]
+        device_names += [f"{word} of {name}" for word in REBOUND_WORDS]
     parts = (
         Box.of(
             tuple(f"voltage at {name}" for name in model.points.names), low_v, high_v
@@ -121,13 +95,3 @@ def _box(model: FeederModel, buses: list[str], devices: ReboundLoads) -> Box:
         Box.of(tuple(device_names), 0.0, 1.0),
     )
     return Box.joined(parts)
-
-
-DEVICE_WORDS = (
-    "curtailed_share",
-    "shifted_share",
-    "returned_share",
-    "owed_steps_share",
-    "owed_share",
-)
-"""Of each device, in the order of `View.device_entries`."""

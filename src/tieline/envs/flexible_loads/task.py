@@ -15,6 +15,7 @@ from tieline.envs.flexible_loads.model import Effect, FeederModel
 from tieline.envs.flexible_loads.published import at_losses, published_losses
 from tieline.envs.substation_days.series import STEP_H
 from tieline.envs.task import Constraint, Term
+from tieline.envs.voltage_band import outside_pu
 from tieline.typing import FloatArray
 
 
@@ -50,6 +51,7 @@ class Dso33Task(FlexibleLoadsTask):
     """
 
     name = "dso33"
+    closes_within_episode = True
 
     def __init__(self, config: Dso33EnvConfig, days: Days | None = None):
         self.config = config
@@ -98,7 +100,7 @@ class Dso33Task(FlexibleLoadsTask):
             effect.loss_kw * STEP_H,
             reduction.curtailed_kw.sum(axis=1) * STEP_H,
             reduction.shifted_kw.sum(axis=1) * STEP_H,
-            self.outside_pu(effect.v_pu).sum(axis=1),
+            outside_pu(effect.v_pu, self.limits_pu).sum(axis=1),
         ]
         return np.column_stack(columns)
 
@@ -107,7 +109,7 @@ class Dso33Task(FlexibleLoadsTask):
         """Limits and what is weighed."""
         names = ("loss_per_mwh", "curtail_per_mwh", "shift_per_mwh", "outside_weight")
         return {
-            "band_pu": self.band_pu,
+            "limits_pu": self.limits_pu,
             **{name: getattr(self.config, name) for name in names},
         }
 

@@ -61,19 +61,19 @@ class PublishedLosses:
 
 
 def scaled_to(
-    shape: FloatArray, wanted: FloatArray, loss_of: Callable[[FloatArray], FloatArray]
+    shape: FloatArray, target: FloatArray, loss_of: Callable[[FloatArray], FloatArray]
 ) -> FloatArray:
-    """Shapes of days times one number for each, so that nothing done loses what is wanted.
+    """Shapes of days times one number for each, so that nothing done loses what it should.
 
     Args:
         shape: (day, ...).
-        wanted: loss of each day, (day,).
+        target: loss of each day, (day,).
         loss_of: what days of other shapes lose, (day, ...) -> (day,).
     """
     each = (len(shape),) + (1,) * (shape.ndim - 1)
     factor = np.ones(each)
     for _ in range(ROUNDS):
-        ratio = wanted / loss_of(factor * shape)
+        ratio = target / loss_of(factor * shape)
         factor *= np.sqrt(ratio).reshape(each)
     return factor * shape
 

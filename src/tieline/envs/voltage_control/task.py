@@ -12,6 +12,7 @@ from tieline.envs.box import Box
 from tieline.envs.draws import pick
 from tieline.envs.safeguarded import Bounds, Kept, Limited, limited_voltages
 from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
+from tieline.envs.voltage_band import outside_pu
 from tieline.envs.voltage_control.config import VoltageControlEnvConfig
 from tieline.envs.voltage_control.days import Days, draw_days
 from tieline.envs.voltage_control.model import Effect, Positions, VoltageModel
@@ -277,10 +278,8 @@ class VoltageControlTask(Task[VoltageControlState]):
         self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray
     ) -> FloatArray:
         config = self.config
-        below = config.lowest_pu - effect.v_pu
-        above = effect.v_pu - config.highest_pu
-        farther = np.maximum(below, above)
-        outside = np.maximum(farther, 0.0).mean(axis=1)
+        band_pu = (config.lowest_pu, config.highest_pu)
+        outside = outside_pu(effect.v_pu, band_pu).mean(axis=1)
         q_share = np.abs(q_kvar / self.inverters.kva)
         tap_moves = np.abs(effect.positions.tap - state.tap)
         # in the order of `terms`
