@@ -13,7 +13,7 @@ from tieline.bench.kit.trainings import Learner
 from tieline.envs.task import Task
 from tieline.typing import FloatArray
 
-Kind = Literal["nothing", "rule", "optimum", "learned"]
+Kind = Literal["nothing", "rule", "mpc", "optimum", "learned"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +31,17 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """Who decides without having learned: what it does, in words, and how it is made for a task."""
+    """Who decides without having learned.
+
+    Attributes:
+        words: what it does.
+        decider_of: how it is made for a task.
+        kind: a rule of one line, or one that plans ahead with a model (mpc).
+    """
 
     words: str
     decider_of: Callable[[Any], Decider]
+    kind: Kind = "rule"
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,20 +17,21 @@ from tieline.bench.learning.score import Score
 from tieline.bench.learning.standing import Ranking, Standing, rank
 
 INTRO = (
-    "On every task the same protocol: learned deciders stand beside doing nothing, rules of one line, and the optimum, on days that "
-    "no training has seen (or the page says so). Every step is judged by the AC power flow in double precision."
+    "On every task the same protocol: learned deciders stand beside doing nothing, rules of one line, planning ahead (MPC) and "
+    "the optimum, on days that no training has seen (or the page says so). Every step is judged by the AC power flow in double "
+    "precision."
 )
 
 HOW_TO_READ = (
-    "The gain is how much better the return is than that of doing nothing, in percent of it; the optimum shows how much there is to "
-    "gain. IQM is the interquartile mean over all seeds and days, with its 95 % interval when seeds and days are drawn anew. A "
+    "The gain is how much better the return is than that of doing nothing, in percent of it; the optimum shows how much there "
+    "is to gain. IQM is the interquartile mean over all seeds and days, its 95 % interval that of seeds and days drawn anew. A "
     "difference is taken day by day, with seeds averaged first: mean, 95 % interval, p-value of Wilcoxon's signed-rank test. "
     "Limits broken are steps of a day with a voltage outside its limits."
 )
 
 OF_WIDER = (
-    "Who may set more can do at least as well as who may set less. A learned decider that does worse with more has not learned its "
-    "task."
+    "Who may set more can do at least as well as who may set less. A learned decider that does worse with more has not learned "
+    "its task."
 )
 
 OF_A_YEAR = (

@@ -65,7 +65,7 @@ class Judge:
         """A row for doing nothing and for each rule."""
         scores = []
         for name, rule in self.contest.rules.items():
-            kind: Kind = "nothing" if name == self.contest.nothing else "rule"
+            kind = "nothing" if name == self.contest.nothing else rule.kind
             decider = rule.decider_of(self.split.task)
             scores.append(self._score(name, kind, decider))
         return scores

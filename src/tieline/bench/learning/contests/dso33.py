@@ -20,9 +20,9 @@ def dso33() -> Contest:
     """Six flexible loads keep voltages and lower losses, are paid for it, and catch up within the day."""
     return Contest(
         name=NAME,
-        question="Six loads may be curtailed or put off, every half hour. The return is money: what energy lost in lines, curtailed "
-        "and put off costs, and a high price for voltages outside 0.94 to 1.06 pu. No load gives more than it has, and what "
-        "is put off comes back within the day.",
+        question="Six loads may be curtailed or put off, every half hour. The return is money: what energy lost in lines, "
+        "curtailed and put off costs, and a high price for voltages outside 0.94 to 1.06 pu. No load gives more than it has, "
+        "and what is put off comes back within the day.",
         unit="USD a day",
         training=lambda: make_task(NAME),
         splits={

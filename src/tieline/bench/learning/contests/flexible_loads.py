@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tieline.agents.ppo_config import PpoConfig
 from tieline.bench.kit.trainings import FewerSet, Learner, Ppo, StableBaselines
 from tieline.bench.learning.contest import Optimum, Rule, Split
 from tieline.envs import make_task
-from tieline.envs.draws import seed_for_each
+from tieline.envs.draws import pick, seed_for_each
 from tieline.envs.flexible_loads.base import FlexibleLoadsTask
+from tieline.envs.flexible_loads.mpc import MpcRule, TypicalDayForecast
+from tieline.envs.flexible_loads.optimum import OptimumRule
 from tieline.envs.flexible_loads.rules import ConstantShares, Droop, FixedHours
 from tieline.envs.substation_days.series import STEP_H
 from tieline.typing import FloatArray
@@ -30,6 +33,16 @@ RULES: Mapping[str, Rule] = {
     "droop": Rule(
         "the more, the lower the voltage at the bus was in the step before, below 0.96 pu, as published",
         Droop,
+    ),
+    "MPC, typical day": Rule(
+        "plans the next six hours in every step, by the load now and the mean day of training",
+        lambda task: MpcRule(task, _typical_day(task)),
+        "mpc",
+    ),
+    "MPC, perfect forecast": Rule(
+        "plans the next six hours in every step, and knows them",
+        MpcRule,
+        "mpc",
     ),
 }
 
@@ -108,7 +121,26 @@ LEARNERS = (OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
 
 WIDER = ((OWN_PPO.name, CURTAIL_ONLY.name),)
 
-OPTIMUM: Optimum | None = None
+
+def _typical_day(task: FlexibleLoadsTask) -> TypicalDayForecast:
+    """The mean of the training days of the corrected task, for both forms: they are of the same months."""
+    training = make_task("dso33")
+    assert isinstance(training, FlexibleLoadsTask)
+    return TypicalDayForecast(task.days, training.days)
+
+
+def _bounds(decider: OptimumRule, split: Split) -> FloatArray:
+    """Of each day, in the order in which the split plays them."""
+    days = pick(np.array(split.seeds), split.task.days.n_days)
+    return decider.bounds(days.tolist())
+
+
+OPTIMUM = Optimum(
+    "an optimal power flow over all steps of the day, which it knows, as a second-order cone program; no decider passes its "
+    "bound",
+    lambda split: OptimumRule(split.task),
+    _bounds,
+)
 
 
 def split_of(name: str, **settings: Any) -> Split:
