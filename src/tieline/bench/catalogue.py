@@ -206,6 +206,22 @@ BENCHES = {
             needs={"clarabel": "opf"},
         ),
         Bench(
+            "learning",
+            "Every task under one protocol: rules, MPC, learned agents of several seeds and the proven optimum; takes hours, kept in "
+            "parts.",
+            "tieline.bench.learning",
+            "Learning, judged: rules, learned agents and the proven optimum on every task",
+            packages=(
+                "numpy",
+                "numba",
+                "clarabel",
+                "stable_baselines3",
+                "torch",
+                "jax",
+            ),
+            needs={"clarabel": "opf"},
+        ),
+        Bench(
             "tree-search",
             "Tree search for assisting buses: episodes per second, candidates looked at, agreement with the exhaustive ranking.",
             "tieline.bench.tree_search",

@@ -20,7 +20,8 @@ OF_PUBLISHED = (
     "Mean over the windows of what each decider lowers the losses by. The published rows are those of PowerZooJax (commit "
     '3285b39, task "DSO", their own backend, five seeds, 95 % interval over seeds; MIT). They stand beside ours as percentages '
     "only: their series cannot be had, so ours are drawn and scaled in each window to the published loss of doing nothing. Rules "
-    "that act on voltages depend on the shape of the series and do not compare. Their rows of Stable-Baselines3 and SBX (46 to 47 %) are left out: they return a quarter of what was shifted and so play another task."
+    "that act on voltages depend on the shape of the series and do not compare. Their rows of Stable-Baselines3 and SBX (46 to "
+    "47 %) are left out: they return a quarter of what was shifted and so play another task."
 )
 
 NAMES = {
