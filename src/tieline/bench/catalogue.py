@@ -207,8 +207,7 @@ BENCHES = {
         ),
         Bench(
             "learning",
-            "Every task under one protocol: rules, MPC, learned agents of several seeds and the proven optimum; takes hours, kept in "
-            "parts.",
+            "Every task under one protocol: rules, MPC, learned agents of several seeds and the proven optimum; takes hours.",
             "tieline.bench.learning",
             "Learning, judged: rules, learned agents and the proven optimum on every task",
             packages=(

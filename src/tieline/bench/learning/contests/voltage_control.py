@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from tieline.envs.voltage_control.task import VoltageControlTask
 from tieline.typing import FloatArray
 
 DAYS = 40
+
+MORE_LOAD = 1.15
+"""As in the published stress test of the tasks on 141 buses."""
 
 OWN_PPO = Learner(
     "PPO, tieline's",
@@ -50,7 +54,8 @@ def voltage_control() -> Contest:
         unit="% of the peak load, added up over a day",
         training=lambda: task,
         splits={
-            "unseen days": lambda: _split(task),
+            "unseen days": lambda: _unseen(task),
+            "15 % more load": lambda: _more_load(task),
         },
         rules={
             name: Rule(words, decider_of) for name, (words, decider_of) in RULES.items()
@@ -65,9 +70,19 @@ def voltage_control() -> Contest:
     )
 
 
-def _split(training: VoltageControlTask) -> Split:
+def _unseen(training: VoltageControlTask) -> Split:
     held_out = HeldOut(training, DAYS)
     return Split(held_out.task, list(held_out.seeds))
+
+
+def _more_load(training: VoltageControlTask) -> Split:
+    """The same days, with more load than any that trains."""
+    held_out = HeldOut(training, DAYS)
+    task = held_out.task
+    days = replace(task.days, load_pu=MORE_LOAD * task.days.load_pu)
+    heavier = VoltageControlTask(task.config, task.model, days)
+    heavier.constraints = task.constraints
+    return Split(heavier, list(held_out.seeds))
 
 
 def _bounds(decider: Any, split: Split) -> Sequence[float]:
