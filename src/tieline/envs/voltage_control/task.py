@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tieline.envs.box import Box
-from tieline.envs.draws import uniform
+from tieline.envs.draws import pick
 from tieline.envs.safeguarded import Bounds, Kept, Limited, limited_voltages
 from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
 from tieline.envs.voltage_control.config import VoltageControlEnvConfig
@@ -128,11 +128,7 @@ class VoltageControlTask(Task[VoltageControlState]):
             ),
             Box.of(("day_sine", "day_cosine"), -1.0, 1.0),
         )
-        return Box(
-            tuple(name for part in parts for name in part.names),
-            np.concatenate([part.low for part in parts]),
-            np.concatenate([part.high for part in parts]),
-        )
+        return Box.joined(parts)
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
@@ -150,8 +146,7 @@ class VoltageControlTask(Task[VoltageControlState]):
     def start(self, seeds: IntArray) -> VoltageControlState:
         """The first step of a day per seed, inverters at Q = 0 and controls at rest."""
         count = len(seeds)
-        draw = uniform(seeds, 1)[:, 0]
-        day = (draw * self.days.n_days).astype(np.int64)
+        day = pick(seeds, self.days.n_days)
         model = self.model
         positions = model.positions
         # what the step before left behind is not known yet: placeholders, replaced by the effect at Q = 0
