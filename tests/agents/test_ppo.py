@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax", reason="learning needs the extra 'learn'")
+pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 
+import jax
 import jax.numpy as jnp
 
 from tieline.agents.ppo import Ppo, train_actors

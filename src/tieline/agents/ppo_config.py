@@ -57,7 +57,9 @@ class PpoConfig(Settings):
         default=48, ge=1, description="Steps of each episode between updates."
     )
     epochs: int = Field(
-        default=10, ge=1, description="Times that the steps of a round are learned from."
+        default=10,
+        ge=1,
+        description="Times that the steps of a round are learned from.",
     )
     batch: int = Field(default=512, ge=1, description="Steps per update.")
     steps: int = Field(
@@ -72,8 +74,8 @@ class PpoConfig(Settings):
     )
     collect: Literal["auto", "compiled", "stepped"] = Field(
         default="auto",
-        description="Steps are made inside the compiled training, or by BatchedEnv around it; auto compiles where the task can be "
-        "and its feeder is small enough for that to pay.",
+        description="Steps are made inside the compiled training, or by BatchedEnv around it; auto compiles where the task can "
+        "be and its feeder is small enough for that to pay.",
     )
     head: Literal["task", "sigmoid"] = Field(
         default="task",

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax", reason="JAX (extra 'learn') is not installed")
+pytest.importorskip("jax", reason="JAX (extra 'learn') is not installed")
+
+import jax
 
 from tieline.envs import make_task
 from tieline.envs.compiled import CompiledEnv

@@ -134,9 +134,7 @@ def measure(
     for name in TASKS:
         tell(name)
         tasks.append(_task_speed(name))
-    return RolloutSpeeds(
-        tuple(speeds), tuple(trainings), tuple(tasks), tuple(left_out)
-    )
+    return RolloutSpeeds(tuple(speeds), tuple(trainings), tuple(tasks), tuple(left_out))
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,9 +274,7 @@ def _decide(task: Task[Any]) -> Callable[[Network, Any], Any]:
     return decide
 
 
-def _turns(
-    ways: list[Callable[[], Any]], rounds: int
-) -> list[list[float]]:
+def _turns(ways: list[Callable[[], Any]], rounds: int) -> list[list[float]]:
     """Processor time of one call of each way in each round, (way, round) [s]."""
     times: list[list[float]] = [[] for _ in ways]
     # in turns, so that whatever else runs hits all alike
@@ -319,6 +315,4 @@ def _task_speed(name: str) -> TaskSpeed:
             env.reset_rows(ended, seeds[ended])
 
     step()
-    return TaskSpeed(
-        name, task.feeder_name, TASK_EPISODES / _seconds_of(step), why_not
-    )
+    return TaskSpeed(name, task.feeder_name, TASK_EPISODES / _seconds_of(step), why_not)

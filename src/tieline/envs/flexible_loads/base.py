@@ -56,6 +56,9 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         devices: what they may do.
         days: load of each zone in every episode.
         lowest_action: of every entry; the highest is 1.
+
+    Attributes:
+        view: what a decider sees.
     """
 
     def __init__(
@@ -73,13 +76,13 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         self.feeder_name = model.network.feeder.name
         self.band_pu = (definition.lowest_pu, definition.highest_pu)
         case = load_feeder(definition.feeder)
-        self._view = View(
+        self.view = View(
             model,
             devices,
             scale_kw=sum(load.p_kw for load in case.loads),
             scale_kvar=sum(load.q_kvar for load in case.loads),
         )
-        self.observation = self._view.box
+        self.observation = self.view.box
         names = []
         for name in devices.names:
             names += [f"curtail_share of {name}", f"shift_share of {name}"]
@@ -122,10 +125,10 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
     def observe(self, state: FlexibleLoadsState) -> FloatArray:
         """The step before, the loads of this one, the time and the devices, (episode, observation)."""
         load_kw, load_kvar = self.loads(state)
-        device_entries = self._view.device_entries(
+        device_entries = self.view.device_entries(
             state.curtailed_kw, state.shifted_kw, state.returned_kw, state.owed_kw
         )
-        return self._view.see(
+        return self.view.see(
             state.v_pu,
             state.line_kw,
             state.line_kvar,

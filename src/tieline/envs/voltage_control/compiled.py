@@ -38,8 +38,8 @@ class CompiledVoltageControl:
     def __init__(self, task: VoltageControlTask):
         if task.controls_act:
             raise InputError(
-                f"Task '{task.name}' on feeder '{task.feeder_name}' cannot be compiled: its regulators or capacitor controls act. "
-                "Hold them (controls='off'), or step it by BatchedEnv."
+                f"Task '{task.name}' on feeder '{task.feeder_name}' cannot be compiled: its regulators or capacitor controls "
+                "act. Hold them (controls='off'), or step it by BatchedEnv."
             )
         self.task = task
         self._network = task.model.network
