@@ -200,6 +200,11 @@ class CompiledFlexibleLoads(ABC):
             across_pu=answer.across_pu,
         )
 
+    def _begin(self, load_kw: Any, load_kvar: Any) -> tuple[Seen, Any]:
+        """What loads without control lead to, and where the next power flow starts."""
+        answer = self.flow.solve(load_kw, load_kvar)
+        return self._see(answer), answer.across_pu
+
     def _first_states(self) -> CompiledState:
         """The first state of every day, (day, ...) each; what is seen of the step before is the first without control."""
         task = self.task
@@ -208,9 +213,9 @@ class CompiledFlexibleLoads(ABC):
         owed_kw = np.repeat(task.devices.nothing_owed_kw[None], n_days, axis=0)
         load_kw, load_kvar = task.model.loads(task.days.shape[:, 0])
         with jax.enable_x64(True):
-            answer = self.flow.solve(load_kw, load_kvar)
-            seen = jax.tree.map(np.asarray, self._see(answer))
-            across_pu = np.asarray(answer.across_pu)
+            # as one program: step by step each operation would be compiled alone
+            begin = jax.jit(self._begin)(load_kw, load_kvar)
+            seen, across_pu = jax.tree.map(np.asarray, begin)
         return CompiledState(
             day=np.arange(n_days),
             step=np.zeros(n_days, dtype=np.int64),
