@@ -67,8 +67,8 @@ class Learner(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """Steps of a round, (step, episode, ...): what was seen, the free numbers drawn and their log-probability, the reward, what was
-    seen next, and whether the episode was over or had no solution.
+    """Steps of a round, (step, episode, ...): what was seen, the free numbers drawn and their log-probability, the reward, what
+    was seen next, and whether the episode was over or had no solution.
     """
 
     observation: Any

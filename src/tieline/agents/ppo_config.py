@@ -75,7 +75,7 @@ class PpoConfig(Settings):
     )
     collect: Literal["auto", "compiled", "stepped"] = Field(
         default="auto",
-        description="Steps are made inside the compiled training, or by BatchedEnv around it; auto compiles where the task can be "
-        "and its feeder is small enough for that to pay.",
+        description="Steps are made inside the compiled training, or by BatchedEnv around it; auto compiles where the task can "
+        "be and its feeder is small enough for that to pay.",
     )
     head: Head = Field(default="task", description=OF_HEAD)

@@ -1,4 +1,4 @@
-"""The power flow compiled into JAX: against `solve` and its derivatives, every load model, what has no answer, what is refused."""
+"""The power flow compiled into JAX: against `solve` and its derivatives, every load model, no answer, refusals."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax", reason="JAX (extra 'learn') is not installed")
+pytest.importorskip("jax", reason="JAX (extra 'learn') is not installed")
 
+import jax
 import jax.numpy as jnp
 
 from builders import random_feeder, two_bus, two_bus_holding, with_pvs
@@ -82,9 +83,7 @@ def test_answers_are_those_of_solve(name: str) -> None:
     assert source_kva == pytest.approx(reference.source_kva, rel=1e-7)
     ends = network.first_ends
     current_pu = np.asarray(flow.terminal_currents(ends)(answer))
-    assert current_pu == pytest.approx(
-        reference.terminal_current_pu[:, ends], abs=1e-7
-    )
+    assert current_pu == pytest.approx(reference.terminal_current_pu[:, ends], abs=1e-7)
 
 
 @pytest.mark.parametrize("name", ["ieee33", "ieee123", "case141"])
@@ -116,9 +115,7 @@ def with_load_models() -> Network:
     """A feeder whose loads are of constant impedance, current, power, mixed and exponential, some with a band."""
     feeder = random_feeder(3, 12)
     shares = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.3, 0.3, 0.4)]
-    loads = [
-        _with_model(load, shares[k % 4], k) for k, load in enumerate(feeder.loads)
-    ]
+    loads = [_with_model(load, shares[k % 4], k) for k, load in enumerate(feeder.loads)]
     return Network.from_feeder(feeder.replace(loads=tuple(loads)))
 
 

@@ -19,9 +19,9 @@ from tieline.bench.rollouts.measure import (
 )
 
 INTRO = (
-    "Voltage control with its controls held: policy, power flow, reward and restarts in one compiled loop (`CompiledEnv`, float64,\n"
-    "[`DensePowerFlow`](../power-flow.md#compiled-into-jax)) beside `BatchedEnv` with the same policy, also compiled. Steps of all\n"
-    "episodes together in a second of processor time."
+    "Voltage control with its controls held: policy, power flow, reward and restarts in one compiled loop (`CompiledEnv`, in\n"
+    "double precision, [`DensePowerFlow`](../power-flow.md#compiled-into-jax)) beside `BatchedEnv` with the same policy, also\n"
+    "compiled. Steps of all episodes together in a second of processor time."
 )
 
 
@@ -109,9 +109,9 @@ def _size(speed: RolloutSpeed) -> str:
 
 def _training_words() -> str:
     return (
-        f"A round of PPO: {TRAINING.episodes} episodes, {TRAINING.round_steps} steps each, {TRAINING.epochs} times learned from in "
-        f"batches of {TRAINING.batch}, networks of {' and '.join(map(str, HIDDEN))}. Updates take the same time either way and leave "
-        "less to be won; what compiling costs at the start has to be won back."
+        f"A round of PPO: {TRAINING.episodes} episodes, {TRAINING.round_steps} steps each, {TRAINING.epochs} times learned from "
+        f"in batches of {TRAINING.batch}, networks of {' and '.join(map(str, HIDDEN))}. Updates take the same time either way "
+        "and leave less to be won; what compiling costs at the start has to be won back."
     )
 
 
@@ -167,8 +167,8 @@ def _rules(measured: RolloutSpeeds) -> str:
             "leaves open."
         )
     return (
-        f"The two ways take turns, {STEPS} steps of each episode a turn; medians over rounds, ratios within a round. Times are the "
-        f"processor's, all threads together.{same}"
+        f"The two ways take turns, {STEPS} steps of each episode a turn; medians over rounds, ratios within a round. Times are "
+        f"the processor's, all threads together.{same}"
     )
 
 

@@ -23,8 +23,8 @@ from tieline.envs.compiled.task import CompiledOutcome, CompiledTask
 
 
 class Rows(NamedTuple):
-    """Where the episodes stand: the task's states, what is seen now (episode, observation), and the first seed of each row and how
-    many episodes followed it, (episode,).
+    """Where the episodes stand: the task's states, what is seen now (episode, observation), and the first seed of each row and
+    how many episodes followed it, (episode,).
     """
 
     state: Any

@@ -38,8 +38,8 @@ class CompiledVoltageControl:
     def __init__(self, task: VoltageControlTask):
         if task.controls_act:
             raise InputError(
-                f"Task '{task.name}' on feeder '{task.feeder_name}' cannot be compiled: its regulators or capacitor controls act. "
-                "Hold them (controls='off'), or step it by BatchedEnv."
+                f"Task '{task.name}' on feeder '{task.feeder_name}' cannot be compiled: its regulators or capacitor controls "
+                "act. Hold them (controls='off'), or step it by BatchedEnv."
             )
         self.task = task
         self._network = task.model.network
@@ -151,6 +151,10 @@ class CompiledVoltageControl:
         above = v_pu.max(axis=1) - config.highest_pu
         return jnp.maximum(jnp.stack([below, above], axis=1), 0.0)
 
+    def _at_midnight(self, midnight: CompiledState) -> DenseAnswer:
+        """The power flow before anything is decided."""
+        return self._solve(midnight, self._offered_kw(midnight), midnight.q_kvar)
+
     def _first_states(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Voltages at Q = 0, reactive powers and port voltages at the first step of every day, (day, ...)."""
         n_days = self.task.days.n_days
@@ -164,7 +168,8 @@ class CompiledVoltageControl:
                 q_kvar=jnp.asarray(q_kvar),
                 across_pu=None,
             )
-            answer = self._solve(midnight, self._offered_kw(midnight), midnight.q_kvar)
+            # as one program: step by step each operation would be compiled alone
+            answer = jax.jit(self._at_midnight)(midnight)
             v_pu = jnp.abs(self._voltages(answer))
             # as the task has it: what has no solution at once is seen at 1 pu
             v_pu = jnp.where(answer.solved[:, None], v_pu, 1.0)

@@ -29,8 +29,8 @@ ADJOINT_TOLERANCE = 1e-12
 
 
 class Settled(NamedTuple):
-    """Where an iteration ended: `value` (..., entry), the estimated `error` of each row (...,), infinite where it diverges and NaN
-    where the value is, and the number of iterations of the loop.
+    """Where an iteration ended: `value` (..., entry), the estimated `error` of each row (...,), infinite where it diverges and
+    NaN where the value is, and the number of iterations of the loop.
     """
 
     value: Any

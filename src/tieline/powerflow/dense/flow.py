@@ -57,7 +57,8 @@ class DenseAnswer(NamedTuple):
     Attributes:
         current_pu: current that each port takes, complex (..., port) [pu]; NaN where there is no answer, and with it all that
             follows.
-        across_pu: voltages across the ports, real parts and then imaginary ones, (..., 2 port) [pu]: where the next solve may start.
+        across_pu: voltages across the ports, real parts and then imaginary ones, (..., 2 port) [pu]: where the next solve may
+            start.
         solved: whether the row has an answer, (...,).
         error_pu: estimated error of the voltages, (...,) [pu].
         iterations: of the loop, which goes on until all rows have settled.
@@ -89,8 +90,8 @@ class DensePowerFlow:
             answer = flow.solve(load_kw=load_kw, load_kvar=load_kvar)
             vm_pu = jnp.abs(flow.v_pu(answer))
 
-    All methods are pure functions for `jit`, `vmap`, `scan` and `grad` (reverse mode), to be called where JAX has its 64-bit types
-    on: `with jax.enable_x64(True):` turns them on for a block, and nothing here does it behind anybody's back.
+    All methods are pure functions for `jit`, `vmap`, `scan` and `grad` (reverse mode), to be called where JAX has its 64-bit
+    types on: `with jax.enable_x64(True):` turns them on for a block, and nothing here does it behind anybody's back.
 
     Args:
         network: feeder arrays; or a feeder, or the name or path of one.
@@ -160,8 +161,8 @@ class DensePowerFlow:
             load_kw, load_kvar: consumption at rated voltage, (..., load) [kW, kvar].
             der_kw, der_kvar: injection, (..., der) [kW, kvar].
                 Leading axes broadcast; what is left out is as in the operating point.
-            start_pu: `across_pu` of an answer near by, such as that of the step before, (..., 2 port) [pu]: spares an iteration or
-                two. It changes nothing else, and has no derivative.
+            start_pu: `across_pu` of an answer near by, such as that of the step before, (..., 2 port) [pu]: spares an iteration
+                or two. It changes nothing else, and has no derivative.
 
         Raises:
             InputError: if JAX has its 64-bit types off, or reactive powers of DERs are left out that answer to voltages.
