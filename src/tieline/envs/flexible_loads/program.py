@@ -117,7 +117,7 @@ class DayProgram:
         weights = self.weights
         devices = task.devices
         n_steps = len(shape)
-        lowest, highest = task.band_pu
+        lowest, highest = task.limits_pu
         load_kw, load_kvar = task.model.loads(shape)
         left = np.arange(n_steps)[::-1] + steps_after
         may_shift = np.ones((n_steps, len(devices.names)), dtype=bool)
@@ -150,7 +150,7 @@ class DayProgram:
         """The program of as many steps, with the weight of the limits as prices of squared voltages."""
         n_steps = problem.n_steps
         if n_steps not in self._programs:
-            lowest, highest = self.task.band_pu
+            lowest, highest = self.task.limits_pu
             per_pu = self.weights.outside_pu
             below = per_pu / (2.0 * lowest)
             above = per_pu / (self._top_pu + highest)
