@@ -124,7 +124,7 @@ class OptimumRule:
         gap_kw = answer.relaxation_gap_kw
         if self._keeps_energy:
             _, lost_kwh = self._run(self._with_missing(problem), offered_kw)
-            lost_kwh += self._recharge_kwh @ self.task.first_kwh
+            lost_kwh += float(self._recharge_kwh @ self.task.first_kwh)
         n_pv = offered_kw.shape[1]
         return DayPlan(
             pv_kw=answer.der_kw[:, :n_pv],
@@ -157,9 +157,9 @@ class OptimumRule:
 
     def _with_missing(self, problem: Problem) -> Problem:
         """The problem in which energy may be missing at the end, for what charging it again would lose."""
-        nothing = np.zeros(self.task.first_kwh.shape)
+        no_kwh = np.zeros(self.task.first_kwh.shape)
         return problem.replace(
-            stored_end_kwh=nothing, end_value=1.0 + self._recharge_kwh
+            stored_end_kwh=no_kwh, end_value=1.0 + self._recharge_kwh
         )
 
     def _offered_kw(self, day: int) -> FloatArray:

@@ -88,10 +88,10 @@ class DayProgram:
         n_steps = len(shape)
         lowest, highest = task.limits_pu
         load_kw, load_kvar = task.model.loads(shape)
-        left = np.arange(n_steps)[::-1] + steps_after
+        steps_to_end = np.arange(n_steps)[::-1] + steps_after
         may_shift = np.ones((n_steps, len(devices.names)), dtype=bool)
         if task.closes_within_episode:
-            may_shift = devices.closes_within(left)
+            may_shift = devices.closes_within(steps_to_end)
         names = [
             task.model.network.feeder.loads[k].name for k in task.model.device_load
         ]
