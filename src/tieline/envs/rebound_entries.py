@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tieline.devices.rebound_load import ReboundLoads
@@ -23,6 +25,7 @@ def rebound_entries(
     shifted_kw: FloatArray,
     returned_kw: FloatArray,
     owed_kw: FloatArray,
+    xp: Any = np,
 ) -> FloatArray:
     """The entries of each device, (episode, device, 5).
 
@@ -30,6 +33,7 @@ def rebound_entries(
         devices: the loads, whose caps are above 0.
         curtailed_kw, shifted_kw, returned_kw: in the step before, (episode, device).
         owed_kw: what comes back in each of the next steps, (episode, device, lag).
+        xp: the array package, `numpy` or `jax.numpy`.
     """
     lags = devices.n_lags
     number = np.arange(1, lags + 1)
@@ -42,4 +46,4 @@ def rebound_entries(
         steps_owed / lags,
         owed_kw.sum(axis=2) / (lags * devices.shift_max_kw),
     )
-    return np.stack(shares, axis=2)
+    return xp.stack(shares, axis=2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tieline.devices.rebound_load import Reduction
@@ -17,6 +19,9 @@ from tieline.envs.flexible_loads.published import (
 )
 from tieline.envs.task import Constraint, Term
 from tieline.typing import FloatArray
+
+if TYPE_CHECKING:
+    from tieline.envs.flexible_loads.compiled import CompiledPublishedDso33
 
 LOSS_WEIGHT = -0.1
 """Of a MW lost, in each step."""
@@ -99,6 +104,13 @@ class PublishedDso33Task(FlexibleLoadsTask):
         """The loss alone: what is given counts nothing."""
         del reduction
         return effect.loss_kw[:, None] / 1e3
+
+    def compiled(self) -> CompiledPublishedDso33:
+        """The task as pure JAX functions."""
+        # not at the top: it imports JAX
+        from tieline.envs.flexible_loads.compiled import CompiledPublishedDso33
+
+        return CompiledPublishedDso33(self)
 
 
 def _windows(config: PublishedDso33EnvConfig, model: FeederModel) -> Days:

@@ -58,6 +58,7 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
 
     Attributes:
         closes_within_episode: whether nothing may be shifted that would return after the last step.
+        view: what a decider sees.
     """
 
     closes_within_episode: bool
@@ -78,13 +79,13 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         self.limits_pu = (definition.lowest_pu, definition.highest_pu)
         self.band_pu = self.limits_pu
         case = load_feeder(definition.feeder)
-        self._view = View(
+        self.view = View(
             model,
             devices,
             scale_kw=sum(load.p_kw for load in case.loads),
             scale_kvar=sum(load.q_kvar for load in case.loads),
         )
-        self.observation = self._view.box
+        self.observation = self.view.box
         names = []
         for name in devices.names:
             names += [f"curtail_share of {name}", f"shift_share of {name}"]
@@ -134,7 +135,7 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
             state.returned_kw,
             state.owed_kw,
         )
-        return self._view.see(
+        return self.view.see(
             state.v_pu,
             state.line_kw,
             state.line_kvar,

@@ -5,6 +5,8 @@ The entries, their order and their scales are those of the published task; in a 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tieline.devices.rebound_load import ReboundLoads
@@ -53,6 +55,7 @@ class View:
         load_kvar: FloatArray,
         day_angle: FloatArray,
         device_entries: FloatArray,
+        xp: Any = np,
     ) -> FloatArray:
         """The observation, (episode, entry), of arrays with the episode first.
 
@@ -61,6 +64,7 @@ class View:
             load_kw, load_kvar: of this step, before anything is done.
             day_angle: time of the day, 2 pi for all of it, (episode,).
             device_entries: from `rebound_entries`, (episode, device, 5); shown device by device.
+            xp: the array package, `numpy` or `jax.numpy`.
         """
         parts = (
             (v_pu - 1.0) / VOLTAGE_SCALE_PU,
@@ -68,11 +72,11 @@ class View:
             line_kvar / self._scale_kvar,
             load_kw @ self._is_at / self._scale_kw,
             load_kvar @ self._is_at / self._scale_kvar,
-            np.sin(day_angle)[:, None],
-            np.cos(day_angle)[:, None],
+            xp.sin(day_angle)[:, None],
+            xp.cos(day_angle)[:, None],
             device_entries.reshape(len(v_pu), -1),
         )
-        return self.box.clip(np.hstack(parts))
+        return xp.clip(xp.hstack(parts), self.box.low, self.box.high)
 
 
 def _box(model: FeederModel, buses: list[str], devices: ReboundLoads) -> Box:

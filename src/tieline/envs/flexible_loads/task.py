@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from tieline.envs.substation_days.series import STEP_H
 from tieline.envs.task import Constraint, Term
 from tieline.envs.voltage_band import outside_pu
 from tieline.typing import FloatArray
+
+if TYPE_CHECKING:
+    from tieline.envs.flexible_loads.compiled import CompiledDso33
 
 
 class Dso33Task(FlexibleLoadsTask):
@@ -103,6 +106,13 @@ class Dso33Task(FlexibleLoadsTask):
             outside_pu(effect.v_pu, self.limits_pu).sum(axis=1),
         ]
         return np.column_stack(columns)
+
+    def compiled(self) -> CompiledDso33:
+        """The task as pure JAX functions."""
+        # not at the top: it imports JAX
+        from tieline.envs.flexible_loads.compiled import CompiledDso33
+
+        return CompiledDso33(self)
 
     @property
     def setting(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from tieline.envs.voltage_control.config import VoltageControlEnvConfig
 from tieline.envs.voltage_control.days import Days, draw_days
 from tieline.envs.voltage_control.model import Effect, Positions, VoltageModel
 from tieline.typing import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from tieline.envs.voltage_control.compiled import CompiledVoltageControl
 
 VOLTAGE_SCALE_PU = 0.1
 """A voltage is seen as its distance from nominal in tenths: what occurs on a feeder then lies within -1 and 1."""
@@ -296,6 +299,13 @@ class VoltageControlTask(Task[VoltageControlState]):
         above = highest - config.highest_pu
         beyond = np.column_stack([below, above])
         return np.maximum(beyond, 0.0)
+
+    def compiled(self) -> CompiledVoltageControl:
+        """The task as pure JAX functions; refused where regulators or capacitors act."""
+        # not at the top: it imports JAX
+        from tieline.envs.voltage_control.compiled import CompiledVoltageControl
+
+        return CompiledVoltageControl(self)
 
     @property
     def setting(self) -> dict[str, Any]:
