@@ -13,9 +13,9 @@ from tieline.envs.flexible_loads.base import FlexibleLoadsTask
 from tieline.envs.flexible_loads.days import Days
 from tieline.envs.flexible_loads.mpc import MpcRule, PerfectForecast, TypicalDayForecast
 from tieline.envs.flexible_loads.optimum import OptimumRule
-from tieline.envs.flexible_loads.program import Weights
 from tieline.envs.flexible_loads.rules import ConstantShares, Droop
 from tieline.envs.flexible_loads.task import Dso33Task
+from tieline.envs.loss_weights import Weights
 from tieline.errors import InputError
 from tieline.typing import FloatArray
 
@@ -155,7 +155,7 @@ def test_weights_of_both_forms(
 def test_what_is_refused(corrected: Dso33Task) -> None:
     free = make_task("dso33", loss_per_mwh=0.0)
     assert isinstance(free, Dso33Task)
-    with pytest.raises(InputError, match="Set loss_per_mwh above 0"):
+    with pytest.raises(InputError, match="Give losses a price above 0"):
         OptimumRule(free)
     with pytest.raises(InputError, match="needs at least one step; got 0"):
         MpcRule(corrected, window=0)

@@ -20,44 +20,13 @@ import numpy as np
 
 from tieline.devices import Reduction
 from tieline.envs.flexible_loads.base import FlexibleLoadsTask
-from tieline.envs.flexible_loads.config import Dso33EnvConfig
+from tieline.envs.loss_weights import Weights
 from tieline.envs.substation_days.series import STEP_H
-from tieline.errors import InputError
 from tieline.opf.inputs import ReboundInputs
 from tieline.opf.make_problem import make_problem
 from tieline.opf.problem import Problem
 from tieline.opf.socp.soft import SoftSocp
 from tieline.typing import FloatArray
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What a task weighs: `loss_kwh` in reward per kWh lost; the rest in kWh lost, per kWh or per pu outside in a step."""
-
-    loss_kwh: float
-    curtailed_kwh: float
-    shifted_kwh: float
-    outside_pu: float
-
-    @classmethod
-    def of(cls, task: FlexibleLoadsTask) -> Weights:
-        """Read from the reward terms; raises `InputError` if losses count nothing."""
-        by_name = {term.name: -term.weight for term in task.terms}
-        per_mw = by_name.get("loss_mw", 0.0)
-        loss = by_name.get("loss_kwh", per_mw / (1e3 * STEP_H))
-        if not loss > 0:
-            raise InputError(
-                "The proven optimum needs losses that count: its relaxation is not tight without. Set loss_per_mwh above 0."
-            )
-        corrected = Dso33EnvConfig()
-        limits_first = corrected.outside_weight / corrected.loss_per_mwh * 1e3
-        outside = by_name.get("outside_pu", limits_first * loss)
-        return cls(
-            loss_kwh=loss,
-            curtailed_kwh=by_name.get("curtailed_kwh", 0.0) / loss,
-            shifted_kwh=by_name.get("shifted_kwh", 0.0) / loss,
-            outside_pu=outside / loss,
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,10 +88,10 @@ class DayProgram:
         n_steps = len(shape)
         lowest, highest = task.limits_pu
         load_kw, load_kvar = task.model.loads(shape)
-        left = np.arange(n_steps)[::-1] + steps_after
+        steps_to_end = np.arange(n_steps)[::-1] + steps_after
         may_shift = np.ones((n_steps, len(devices.names)), dtype=bool)
         if task.closes_within_episode:
-            may_shift = devices.closes_within(left)
+            may_shift = devices.closes_within(steps_to_end)
         names = [
             task.model.network.feeder.loads[k].name for k in task.model.device_load
         ]
