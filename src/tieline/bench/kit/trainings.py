@@ -123,24 +123,29 @@ class Ppo:
         return _train_own(task, self.config.model_copy(update={"steps": steps}), seeds)
 
 
+def _zeros(task: Task[Any]) -> FloatArray:
+    return np.zeros(task.action.size)
+
+
 @dataclass(frozen=True)
 class FewerSet:
-    """Trainings on a task in which only some groups of the action are set; the others stay at 0.
+    """Trainings on a task in which only some groups of the action are set.
 
     Attributes:
         train: trains there.
         groups: first words of the names of the entries that are set.
+        still_of: what the others are held at, (action,) of a task.
     """
 
     train: Train
     groups: tuple[str, ...]
+    still_of: Callable[[Any], FloatArray] = _zeros
 
     def __call__(
         self, task: Task[Any], seeds: Sequence[int], steps: int
     ) -> list[Trained]:
         """Train; the deciders set the whole action."""
-        still = task.action.clip(np.zeros(task.action.size))
-        narrow = FewerActions(task, self.groups, still)
+        narrow = FewerActions(task, self.groups, self.still_of(task))
         return [
             replace(one, decider=_Whole(one.decider, narrow))
             for one in self.train(narrow, seeds, steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
@@ -76,6 +76,7 @@ class Contest:
         money_per_return: what one unit of the return is worth; None where it is no money.
         currency: of that money.
         wider: (wide, narrow): names of learners of which the first decides over more numbers than the second.
+        counted: names of the constraints whose broken limits are told; all if None.
         notes: sentences on the data, for the page.
     """
 
@@ -91,7 +92,8 @@ class Contest:
     money_per_return: float | None = None
     currency: str = ""
     wider: Sequence[tuple[str, str]] = ()
-    notes: Sequence[str] = field(default_factory=tuple)
+    counted: Sequence[str] | None = None
+    notes: Sequence[str] = ()
 
     @property
     def nothing(self) -> str:

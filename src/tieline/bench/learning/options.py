@@ -14,7 +14,13 @@ class Options(BenchOptions):
     """Which tasks are played, how many agents are trained and how long; where finished parts are kept."""
 
     tasks: Texts = Field(
-        default=("dso33-as-published", "dso33", "voltage-control"),
+        default=(
+            "dso33-as-published",
+            "dso33",
+            "ders141-as-published",
+            "ders141",
+            "voltage-control",
+        ),
         description="Tasks that are played, separated by commas.",
     )
     trainings: int = Field(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,6 @@ from tieline.agents.decider import Decider
 from tieline.agents.evaluate import TIMED, evaluate
 from tieline.bench.kit.trainings import Trained
 from tieline.bench.learning.contest import Contest, Kind, Optimum, Split
-from tieline.envs.task import Task
 from tieline.typing import FloatArray
 
 NO_SEED = -1
@@ -101,16 +99,15 @@ class Judge:
             seed=seed,
             returns=episodes["return"].tolist(),
             loss_kwh=self.contest.loss_kwh(task, episodes).tolist(),
-            steps_outside=_steps_outside(task, episodes).tolist(),
+            steps_outside=self._steps_outside(episodes).tolist(),
             unsolved=int((~episodes["solved"]).sum()),
             decision_ms=evaluation.metrics.get("decision_ms", float("nan")),
         )
 
-
-def _steps_outside(task: Task[Any], episodes: pd.DataFrame) -> FloatArray:
-    """Steps with a broken limit, added up over the limits, (day,)."""
-    columns = [
-        episodes[f"{constraint.name}_steps_above"].to_numpy(float)
-        for constraint in task.constraints
-    ]
-    return np.sum(columns, axis=0)
+    def _steps_outside(self, episodes: pd.DataFrame) -> FloatArray:
+        """Steps with a broken limit, added up over the limits that count, (day,)."""
+        counted = self.contest.counted
+        if counted is None:
+            counted = [constraint.name for constraint in self.split.task.constraints]
+        columns = [episodes[f"{name}_steps_above"].to_numpy(float) for name in counted]
+        return np.sum(columns, axis=0)

@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tieline.agents.ppo_config import PpoConfig
-from tieline.bench.kit.trainings import FewerSet, Learner, Ppo, StableBaselines
+from tieline.bench.kit.trainings import FewerSet, Learner
 from tieline.bench.learning.contest import Optimum, Rule, Split
+from tieline.bench.learning.contests.day_learners import (
+    OWN,
+    OWN_PPO,
+    SAC,
+    SB3_PPO,
+    STEPS,
+)
 from tieline.envs import make_task
 from tieline.envs.draws import pick, seed_for_each
 from tieline.envs.flexible_loads.base import FlexibleLoadsTask
@@ -20,7 +26,7 @@ from tieline.envs.flexible_loads.rules import ConstantShares, Droop, FixedHours
 from tieline.envs.substation_days.series import STEP_H
 from tieline.typing import FloatArray
 
-RULES: Mapping[str, Rule] = {
+ONE_LINE_RULES: Mapping[str, Rule] = {
     "nothing": Rule("nobody gives way", ConstantShares),
     "curtail all": Rule(
         "every device curtails all it can in every step and shifts nothing",
@@ -34,6 +40,10 @@ RULES: Mapping[str, Rule] = {
         "the more, the lower the voltage at the bus was in the step before, below 0.96 pu, as published",
         Droop,
     ),
+}
+
+RULES: Mapping[str, Rule] = {
+    **ONE_LINE_RULES,
     "MPC, typical day": Rule(
         "plans the next six hours in every step, by the load now and the mean day of training",
         lambda task: MpcRule(task, _typical_day(task)),
@@ -47,30 +57,6 @@ RULES: Mapping[str, Rule] = {
 }
 
 
-STEPS = 600_000
-"""Of a training: about half a million half hours are seen before the learning curves are flat."""
-
-OWN = Ppo(
-    PpoConfig(
-        hidden=(128, 128),
-        discount=0.995,
-        rate=1e-3,
-        spread=0.3,
-        epochs=4,
-        batch=1536,
-        head="clip",
-    )
-)
-
-OWN_PPO = Learner(
-    "PPO",
-    "tieline's, 128 days side by side, two layers of 128, discount 0.995",
-    "jax",
-    "learn",
-    STEPS,
-    OWN,
-)
-
 CURTAIL_ONLY = Learner(
     "PPO, curtailing alone",
     "the same, where nothing can be put off",
@@ -78,43 +64,6 @@ CURTAIL_ONLY = Learner(
     "learn",
     STEPS,
     FewerSet(OWN, ("curtail_share",)),
-)
-
-SB3_PPO = Learner(
-    "PPO of SB3",
-    "Stable-Baselines3, 128 days side by side, two layers of 128, discount 0.995",
-    "stable_baselines3",
-    "sb3",
-    STEPS,
-    StableBaselines(
-        "PPO",
-        128,
-        {
-            "n_steps": 48,
-            "batch_size": 512,
-            "gamma": 0.995,
-            "policy_kwargs": {"net_arch": [128, 128]},
-        },
-    ),
-)
-
-SAC = Learner(
-    "SAC of SB3",
-    "Stable-Baselines3, 32 days side by side, 8 updates for each step of all of them, two layers of 128, discount 0.995",
-    "stable_baselines3",
-    "sb3",
-    15_000,
-    StableBaselines(
-        "SAC",
-        32,
-        {
-            "gamma": 0.995,
-            "gradient_steps": 8,
-            "learning_starts": 3_000,
-            "learning_rate": 1e-3,
-            "policy_kwargs": {"net_arch": [128, 128]},
-        },
-    ),
 )
 
 LEARNERS = (OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
