@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from counter_task import CounterTask
 
+from counter_task import CounterTask
 from tieline.envs.fewer_actions import FewerActions
 from tieline.errors import InputError
 

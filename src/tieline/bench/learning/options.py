@@ -23,6 +23,10 @@ class Options(BenchOptions):
         ),
         description="Tasks that are played, separated by commas.",
     )
+    learners: Texts = Field(
+        default=(),
+        description="Who is trained, by the names on the page, separated by commas; all if not given.",
+    )
     trainings: int = Field(
         default=5, ge=1, le=100, description="Seeds trained of each learner."
     )
@@ -33,7 +37,7 @@ class Options(BenchOptions):
         description="Length of the trainings [% of each learner's steps].",
     )
     most_days: int = Field(
-        default=1000,
+        default=50,
         ge=2,
         description="Days of each split that are played at most, the first of it.",
     )

@@ -32,7 +32,7 @@ RULES: Mapping[str, Rule] = {
 }
 
 FLEXIBLE_ONLY = Learner(
-    "PPO, flexible loads alone",
+    "PPO of flexible loads alone",
     'the same, where batteries and PV are left as the rule "nothing" leaves them',
     "jax",
     "learn",

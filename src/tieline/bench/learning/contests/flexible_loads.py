@@ -58,7 +58,7 @@ RULES: Mapping[str, Rule] = {
 
 
 CURTAIL_ONLY = Learner(
-    "PPO, curtailing alone",
+    "PPO curtailing alone",
     "the same, where nothing can be put off",
     "jax",
     "learn",
