@@ -26,7 +26,7 @@ def test_it_is_another_task_to_a_policy():
 
 
 def test_a_group_that_is_not_there_is_refused():
-    with pytest.raises(InputError, match="has no action of up. It has: left, right"):
+    with pytest.raises(InputError, match="has no action of up"):
         FewerActions(CounterTask(), ("up",), np.zeros(2))
 
 

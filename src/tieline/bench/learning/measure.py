@@ -83,8 +83,8 @@ class _Match:
         if self.contest.optimum is not None:
             scores += self._rows("optimum", {}, self._optimum_scores)
         for learner in self.contest.learners:
-            if find_spec(learner.package) is None:
-                reason = f"{learner.package} is not installed (extra '{learner.extra}')"
+            reason = _why_not(learner, self.options)
+            if reason:
                 self.left_out.append(LeftOut(learner.name, reason, self.contest.name))
                 continue
             scores += self._learned(learner)
@@ -134,6 +134,15 @@ class _Match:
         }
         name = f"{self.contest.name}-{part}"
         return self.parts.rows(name, asked, Score, measure_rows)
+
+
+def _why_not(learner: Learner, options: Options) -> str:
+    """Why a learner is not trained; empty if it is."""
+    if options.learners and learner.name not in options.learners:
+        return "not asked for"
+    if find_spec(learner.package) is None:
+        return f"{learner.package} is not installed (extra '{learner.extra}')"
+    return ""
 
 
 def _setting(task: Task[Any]) -> dict[str, Any]:

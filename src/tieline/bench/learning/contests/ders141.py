@@ -20,9 +20,9 @@ def ders141() -> Contest:
     """Twelve devices lower losses and keep voltages, and are paid for what they give."""
     return Contest(
         name=NAME,
-        question="Four batteries, four PV inverters and four flexible loads are set every half hour, each by an agent of its own. "
-        "The return is money: losses in lines and batteries, sun spilled, energy missing in batteries at midnight, load "
-        "curtailed and put off, and a high price for voltages outside the limits.",
+        question="Four batteries, four PV inverters and four flexible loads are set every half hour, each by an agent "
+        "of its own. The return is money: losses in lines and batteries, sun spilled, energy missing in batteries at midnight, "
+        "load curtailed and put off, and a high price for voltages outside the limits.",
         unit="USD a day",
         training=lambda: make_task(NAME),
         splits={

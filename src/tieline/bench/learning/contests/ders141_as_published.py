@@ -20,8 +20,9 @@ def ders141_as_published() -> Contest:
     """Twelve devices lower losses at no cost."""
     return Contest(
         name=NAME,
-        question="Four batteries, four PV inverters and four flexible loads are set every half hour, each by an agent of its own. "
-        "The return counts losses and voltages alone: curtailing is free, and so is the energy in the batteries at the start.",
+        question="Four batteries, four PV inverters and four flexible loads are set every half hour, each by an agent "
+        "of its own. The return counts losses and voltages alone: curtailing is free, and so is the energy in the batteries at "
+        "the start.",
         unit="0.1 MW, added up over 48 half hours",
         training=lambda: make_task(NAME, split="train"),
         splits={

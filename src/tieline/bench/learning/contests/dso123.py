@@ -18,8 +18,8 @@ def dso123() -> Contest:
     """Six flexible loads on a feeder whose regulators act."""
     return Contest(
         name=NAME,
-        question="As dso33, on a feeder with phases whose regulators act: where they stand is where the step before left them. No "
-        "optimum of a whole day is proven there, as taps are whole numbers.",
+        question="As dso33, on a feeder with phases whose regulators act: where they stand is where the step before left them. "
+        "No optimum of a whole day is proven there, as taps are whole numbers.",
         unit="USD a day",
         training=lambda: make_task(NAME),
         splits={

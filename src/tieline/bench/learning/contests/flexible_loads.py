@@ -49,11 +49,6 @@ RULES: Mapping[str, Rule] = {
         lambda task: MpcRule(task, _typical_day(task)),
         "mpc",
     ),
-    "MPC, perfect forecast": Rule(
-        "plans the next six hours in every step, and knows them",
-        MpcRule,
-        "mpc",
-    ),
 }
 
 
