@@ -55,6 +55,24 @@ def test_a_board_is_watched_and_bid_on(browser: Any, site: str, cleared: World):
     assert complaints == []
 
 
+def test_a_bid_that_is_no_bid_is_mended_where_it_was_written(
+    browser: Any, site: str, cleared: World
+):
+    page, complaints = open_board(browser, site, cleared.keys["ann"])
+    page.click("details.bid summary")
+    page.fill("input[name='kw:roof']", "4O")
+    page.fill("input[name='price:roof']", "0.2")
+    page.click("details.bid button")
+    assert "not a number" in page.inner_text("#refused")
+    page.fill("input[name='kw:roof']", "40")
+    page.click("details.bid button")
+    page.wait_for_selector("text=Your bid was placed.")
+    with cleared.store.read() as c:
+        (bid,) = ledger.rows(c, "board", NEXT, "ann")
+    assert bid.offers[0].blocks[0] == (40.0, 0.2)
+    assert complaints == []
+
+
 def test_a_board_follows_what_is_published(browser: Any, site: str, cleared: World):
     page, complaints = open_board(browser, site, cleared.keys["eve"])
     cleared.moment = NEXT
