@@ -254,7 +254,7 @@ class DensePowerFlow:
     def _make_chord(self, slopes: FloatArray) -> None:
         """Matrices of the iteration, in real and imaginary parts, rows being scenarios."""
         incidence = self.ports.incidence(self.network.n_nodes)
-        impedance = incidence @ self.reduction.impedance_pu
+        impedance = np.asarray(incidence @ self.reduction.impedance_pu)
         open_pu = self._across(self.reduction.open_pu)
         z = np.block(
             [[impedance.real, -impedance.imag], [impedance.imag, impedance.real]]
@@ -285,7 +285,7 @@ class DensePowerFlow:
         self, load_kw: Any, load_kvar: Any, der_kw: Any, der_kvar: Any
     ) -> Any:
         """P and then Q that each port is asked for, (..., 2 port) [pu]."""
-        if not jax.config.jax_enable_x64:
+        if not getattr(jax.config, "jax_enable_x64"):  # noqa: B009 - types do not know it
             raise InputError(
                 "A dense power flow needs JAX's 64-bit types. Call it inside `with jax.enable_x64(True):`, or set "
                 "jax_enable_x64 for the whole program."
