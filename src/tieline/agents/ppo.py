@@ -219,8 +219,7 @@ class Ppo:
         self, weights: Weights, observation: Any, key: Any
     ) -> tuple[Any, Any, Any]:
         """Free numbers drawn, their log-probability and the action, (episode, ...)."""
-        seen = _single(observation)
-        mean = forward(weights.actor, seen)
+        mean = forward(weights.actor, _single(observation))
         noise = jax.random.normal(key, mean.shape, jnp.float32)
         free = mean + jnp.exp(weights.log_spread) * noise
         action = self._squash(observation, free)
@@ -272,9 +271,9 @@ class Ppo:
             advantage = surprise_now + farther
             return advantage, advantage
 
-        nothing = jnp.zeros_like(surprise[0])
+        none_after = jnp.zeros_like(surprise[0])
         steps = (surprise, ended)
-        _, advantage = jax.lax.scan(back, nothing, steps, reverse=True)
+        _, advantage = jax.lax.scan(back, none_after, steps, reverse=True)
         return advantage
 
     def _epoch(self, learner: Learner, rows: Sample) -> Learner:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import sparse
 
-from tieline.devices.rebound_load import ReboundLoads
+from tieline.devices.rebound_load import ReboundLoads, Reduction
 from tieline.envs.compiled.draws import first_uniform
 from tieline.envs.compiled.task import CompiledOutcome
 from tieline.envs.flexible_loads.as_published import PublishedDso33Task
@@ -42,20 +42,13 @@ class CompiledState(NamedTuple):
     across_pu: Any
 
 
-class Seen(NamedTuple):
+class CompiledEffect(NamedTuple):
     """What a power flow shows: `v_pu` (episode, point), `line_kw` and `line_kvar` (episode, line), `loss_kw` (episode,)."""
 
     v_pu: Any
     line_kw: Any
     line_kvar: Any
     loss_kw: Any
-
-
-class Taken(NamedTuple):
-    """What devices take off their loads, (episode, device) each [kW]."""
-
-    curtailed_kw: Any
-    shifted_kw: Any
 
 
 class CompiledFlexibleLoads(ABC):
@@ -78,11 +71,11 @@ class CompiledFlexibleLoads(ABC):
 
     @property
     def n_ports(self) -> int:
-        """Places where current is taken."""
+        """Places where current is reduction."""
         return self.flow.ports.count
 
     @abstractmethod
-    def give_way(self, state: CompiledState, actions: Any, load_kw: Any) -> Taken:
+    def give_way(self, state: CompiledState, actions: Any, load_kw: Any) -> Reduction:
         """What devices take off their loads; `load_kw` is the load at each, (episode, device)."""
 
     @abstractmethod
@@ -90,7 +83,7 @@ class CompiledFlexibleLoads(ABC):
         """The time of day that is shown, 2 pi for all of it, (episode,)."""
 
     @abstractmethod
-    def terms_of(self, seen: Seen, taken: Taken) -> Any:
+    def terms_of(self, effect: CompiledEffect, reduction: Reduction) -> Any:
         """Value of each reward term, (episode, term)."""
 
     def start(self, seeds: Any) -> CompiledState:
@@ -126,19 +119,19 @@ class CompiledFlexibleLoads(ABC):
         """As `FlexibleLoadsTask.advance`."""
         load_kw, load_kvar = self._loads(state)
         at_device = self.task.model.device_load
-        taken = self.give_way(state, actions, load_kw[:, at_device])
+        reduction = self.give_way(state, actions, load_kw[:, at_device])
         returned_kw = _returned_kw(state.owed_kw)
-        change_kw = returned_kw - taken.curtailed_kw - taken.shifted_kw
+        change_kw = returned_kw - reduction.curtailed_kw - reduction.shifted_kw
         follows = self._kvar_per_kw(load_kw[:, at_device], load_kvar[:, at_device])
         load_kvar = load_kvar.at[:, at_device].add(follows * change_kw)
         load_kw = load_kw.at[:, at_device].add(change_kw)
         answer = self.flow.solve(load_kw, load_kvar, start_pu=state.across_pu)
-        seen = self._see(answer)
-        after = self._after(state, answer, seen, taken, returned_kw)
+        effect = self._see(answer)
+        after = self._after(state, answer, effect, reduction, returned_kw)
         return CompiledOutcome(
             state=after,
-            terms=self.terms_of(seen, taken),
-            costs=self._points_outside(seen.v_pu)[:, None],
+            terms=self.terms_of(effect, reduction),
+            costs=self._points_outside(effect.v_pu)[:, None],
             terminated=jnp.zeros(len(actions), dtype=bool),
             truncated=after.step == self.task.days.n_steps,
             solved=answer.solved,
@@ -167,10 +160,10 @@ class CompiledFlexibleLoads(ABC):
         has_load = load_kw != 0
         return jnp.where(has_load, load_kvar / jnp.where(has_load, load_kw, 1.0), 0.0)
 
-    def _see(self, answer: DenseAnswer) -> Seen:
+    def _see(self, answer: DenseAnswer) -> CompiledEffect:
         current_pu = self._end_currents(answer)
         line_kva = self._end_voltages(answer) * jnp.conj(current_pu) * S_BASE_KVA
-        return Seen(
+        return CompiledEffect(
             v_pu=jnp.abs(self._voltages(answer)),
             line_kw=line_kva.real,
             line_kvar=line_kva.imag,
@@ -181,29 +174,29 @@ class CompiledFlexibleLoads(ABC):
         self,
         state: CompiledState,
         answer: DenseAnswer,
-        seen: Seen,
-        taken: Taken,
+        effect: CompiledEffect,
+        reduction: Reduction,
         returned_kw: Any,
     ) -> CompiledState:
         """Where a step leaves the episode; one without a solution keeps the voltages and flows it had seen before."""
         solved = answer.solved[:, None]
         owed_kw = state.owed_kw
         moved_up = jnp.pad(owed_kw[..., 1:], ((0, 0), (0, 0), (0, 1)))
-        shifted_kw = taken.shifted_kw[..., None]
+        shifted_kw = reduction.shifted_kw[..., None]
         return CompiledState(
             day=state.day,
             step=state.step + 1,
-            v_pu=jnp.where(solved, seen.v_pu, state.v_pu),
-            line_kw=jnp.where(solved, seen.line_kw, state.line_kw),
-            line_kvar=jnp.where(solved, seen.line_kvar, state.line_kvar),
-            curtailed_kw=taken.curtailed_kw,
-            shifted_kw=taken.shifted_kw,
+            v_pu=jnp.where(solved, effect.v_pu, state.v_pu),
+            line_kw=jnp.where(solved, effect.line_kw, state.line_kw),
+            line_kvar=jnp.where(solved, effect.line_kvar, state.line_kvar),
+            curtailed_kw=reduction.curtailed_kw,
+            shifted_kw=reduction.shifted_kw,
             returned_kw=returned_kw,
             owed_kw=moved_up + self.task.devices.kernel * shifted_kw,
             across_pu=answer.across_pu,
         )
 
-    def _begin(self, load_kw: Any, load_kvar: Any) -> tuple[Seen, Any]:
+    def _begin(self, load_kw: Any, load_kvar: Any) -> tuple[CompiledEffect, Any]:
         """What loads without control lead to, and where the next power flow starts."""
         answer = self.flow.solve(load_kw, load_kvar)
         return self._see(answer), answer.across_pu
@@ -218,13 +211,13 @@ class CompiledFlexibleLoads(ABC):
         with jax.enable_x64(True):
             # as one program: step by step each operation would be compiled alone
             begin = jax.jit(self._begin)(load_kw, load_kvar)
-            seen, across_pu = jax.tree.map(np.asarray, begin)
+            effect, across_pu = jax.tree.map(np.asarray, begin)
         return CompiledState(
             day=np.arange(n_days),
             step=np.zeros(n_days, dtype=np.int64),
-            v_pu=seen.v_pu,
-            line_kw=seen.line_kw,
-            line_kvar=seen.line_kvar,
+            v_pu=effect.v_pu,
+            line_kw=effect.line_kw,
+            line_kvar=effect.line_kvar,
             curtailed_kw=no_kw,
             shifted_kw=no_kw,
             returned_kw=no_kw,
@@ -238,7 +231,7 @@ class CompiledDso33(CompiledFlexibleLoads):
 
     task: Dso33Task
 
-    def give_way(self, state: CompiledState, actions: Any, load_kw: Any) -> Taken:
+    def give_way(self, state: CompiledState, actions: Any, load_kw: Any) -> Reduction:
         """Shares of the caps, as far as the load has it and a shift comes back before midnight."""
         steps_after = self.task.days.n_steps - 1 - state.step
         return _possible(
@@ -250,13 +243,13 @@ class CompiledDso33(CompiledFlexibleLoads):
         hour = jnp.asarray(self.task.days.hour)[state.day, state.step]
         return hour * (2.0 * np.pi / 24.0)
 
-    def terms_of(self, seen: Seen, taken: Taken) -> Any:
+    def terms_of(self, effect: CompiledEffect, reduction: Reduction) -> Any:
         """Energies of the half hour and distance from the limits, in the order of `terms`."""
         columns = [
-            seen.loss_kw * STEP_H,
-            taken.curtailed_kw.sum(axis=1) * STEP_H,
-            taken.shifted_kw.sum(axis=1) * STEP_H,
-            self.outside_pu(seen.v_pu).sum(axis=1),
+            effect.loss_kw * STEP_H,
+            reduction.curtailed_kw.sum(axis=1) * STEP_H,
+            reduction.shifted_kw.sum(axis=1) * STEP_H,
+            self.outside_pu(effect.v_pu).sum(axis=1),
         ]
         return jnp.stack(columns, axis=1)
 
@@ -266,7 +259,7 @@ class CompiledPublishedDso33(CompiledFlexibleLoads):
 
     task: PublishedDso33Task
 
-    def give_way(self, state: CompiledState, actions: Any, load_kw: Any) -> Taken:
+    def give_way(self, state: CompiledState, actions: Any, load_kw: Any) -> Reduction:
         """Shares of the caps, whatever the load."""
         return _possible(self.task.devices, actions, load_kw, state.owed_kw, None)
 
@@ -274,10 +267,10 @@ class CompiledPublishedDso33(CompiledFlexibleLoads):
         """Time since the window began."""
         return 2.0 * np.pi * state.step / self.task.days.n_steps
 
-    def terms_of(self, seen: Seen, taken: Taken) -> Any:
+    def terms_of(self, effect: CompiledEffect, reduction: Reduction) -> Any:
         """The loss alone."""
-        del taken
-        return seen.loss_kw[:, None] / 1e3
+        del reduction
+        return effect.loss_kw[:, None] / 1e3
 
 
 def _returned_kw(owed_kw: Any) -> Any:
@@ -287,7 +280,7 @@ def _returned_kw(owed_kw: Any) -> Any:
 
 def _possible(
     devices: ReboundLoads, actions: Any, load_kw: Any, owed_kw: Any, steps_after: Any
-) -> Taken:
+) -> Reduction:
     """`ReboundLoads.clip` of shares of the caps, curtailed and shifted in turn, (episode, 2 device); below 0 counts as 0."""
     shares = jnp.clip(actions, 0.0, 1.0)
     curtailed_kw = shares[:, 0::2] * devices.curtail_max_kw
@@ -299,9 +292,9 @@ def _possible(
         shift_max_kw = jnp.where(closes, shift_max_kw, 0.0)
     shifted_kw = jnp.minimum(shares[:, 1::2] * devices.shift_max_kw, shift_max_kw)
     if not devices.within_load:
-        return Taken(curtailed_kw, shifted_kw)
+        return Reduction(curtailed_kw, shifted_kw)
     wish_kw = curtailed_kw + shifted_kw
     most_kw = jnp.maximum(load_kw, 0.0) + _returned_kw(owed_kw)
     is_beyond = wish_kw > most_kw
     share = jnp.where(is_beyond, most_kw / jnp.where(is_beyond, wish_kw, 1.0), 1.0)
-    return Taken(share * curtailed_kw, share * shifted_kw)
+    return Reduction(share * curtailed_kw, share * shifted_kw)

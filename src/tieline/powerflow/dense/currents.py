@@ -65,9 +65,9 @@ def _admittance(law: Law, s: Any) -> Any:
 
 def _coefficient(law: Law, by_piece: FloatArray, s: Any) -> Any:
     """The coefficient of the piece that s lies on, (..., port)."""
-    chosen = by_piece[:, INSIDE]
+    inside = by_piece[:, INSIDE]
     if not _has_edges(law):
-        return chosen
+        return inside
     # from the top: each edge that lies above s hands over to the piece below it
     value = jnp.asarray(by_piece[:, -1])
     for piece in (2, 1, 0):

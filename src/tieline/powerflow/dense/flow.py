@@ -254,7 +254,7 @@ class DensePowerFlow:
     def _make_chord(self, slopes: FloatArray) -> None:
         """Matrices of the iteration, in real and imaginary parts, rows being scenarios."""
         incidence = self.ports.incidence(self.network.n_nodes)
-        impedance = incidence @ self.reduction.impedance_pu
+        impedance = np.asarray(incidence @ self.reduction.impedance_pu)
         open_pu = self._across(self.reduction.open_pu)
         z = np.block(
             [[impedance.real, -impedance.imag], [impedance.imag, impedance.real]]
@@ -285,7 +285,7 @@ class DensePowerFlow:
         self, load_kw: Any, load_kvar: Any, der_kw: Any, der_kvar: Any
     ) -> Any:
         """P and then Q that each port is asked for, (..., 2 port) [pu]."""
-        if not jax.config.jax_enable_x64:
+        if not getattr(jax.config, "jax_enable_x64"):  # noqa: B009 - types do not know it
             raise InputError(
                 "A dense power flow needs JAX's 64-bit types. Call it inside `with jax.enable_x64(True):`, or set "
                 "jax_enable_x64 for the whole program."
@@ -302,10 +302,10 @@ class DensePowerFlow:
         n_loads = self.network.devices.n_loads
         per_load, per_der = np.split(self.ports.per_kva, [n_loads])
         load_base, der_base = np.split(base, [n_loads])
-        taken = _as_rows(load, load_base, f"load_{unit}") @ per_load
+        consumed = _as_rows(load, load_base, f"load_{unit}") @ per_load
         # a DER injects
         injected = _as_rows(der, -der_base, f"der_{unit}") @ per_der
-        return taken - injected
+        return consumed - injected
 
 
 def _as_rows(values: Any, base: FloatArray, name: str) -> Any:
@@ -332,8 +332,8 @@ def _has_collapsed(across: Any, power: Any) -> Any:
 def _operating_point(network: Network, load_model: LoadModel, inputs: Any) -> Any:
     """The solution of one scenario with everything held."""
     # reactive powers given: no generator then holds a voltage, and no inverter follows a curve
-    given = {"der_kvar": network.devices.der_kvar, **inputs}
-    solution = solve(network, controls="off", load_model=load_model, **given)
+    decided_inputs = {"der_kvar": network.devices.der_kvar, **inputs}
+    solution = solve(network, controls="off", load_model=load_model, **decided_inputs)
     if solution.n_scenarios != 1:
         raise InputError(
             f"DensePowerFlow takes one operating point, and was given {solution.n_scenarios} scenarios. Give powers of many "

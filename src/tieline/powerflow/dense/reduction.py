@@ -70,8 +70,10 @@ def reduce_network(
     rows_of_free = sparse.diags_array((~is_held).astype(float))
     rows_of_held = sparse.diags_array(is_held.astype(float))
     matrix = rows_of_free @ network.nodal_admittance(state) + rows_of_held
-    taken = rows_of_free @ ports.incidence(network.n_nodes).T
-    right_sides = np.hstack([network.drive(source_pu)[:, None], taken.toarray()])
+    current_entries = rows_of_free @ ports.incidence(network.n_nodes).T
+    right_sides = np.hstack(
+        [network.drive(source_pu)[:, None], current_entries.toarray()]
+    )
     answers = np.zeros_like(right_sides, dtype=complex)
     live_matrix = sparse.csc_array(matrix.tocsr()[live][:, live], dtype=complex)
     answers[live] = _solve(network, live, live_matrix, right_sides[live])
