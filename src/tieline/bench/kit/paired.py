@@ -52,8 +52,10 @@ def paired(this: FloatArray, baseline: FloatArray) -> Paired:
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    p = float(wilcoxon(difference).pvalue)
-    return Paired(mean, float(interval.low), float(interval.high), p, len(difference))
+    _, p = np.asarray(wilcoxon(difference), dtype=float)
+    return Paired(
+        mean, float(interval.low), float(interval.high), float(p), len(difference)
+    )
 
 
 @dataclass(frozen=True)
