@@ -53,11 +53,7 @@ def compile_parts(
         )
     )
     update_errors.compile((types.float64, work))
-    of_system = _fields(system_kind)
-    noise = _fields(of_system["scenarios"])["noise"]
-    back.compile(
-        (of_system["matrix"], of_system["pattern"], number, number, noise, work)
-    )
+    back.compile((system_kind, work))
     fill_inner.compile((number, number, system_kind, typeof(progress)))
 
 
