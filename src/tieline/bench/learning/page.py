@@ -181,7 +181,12 @@ def _middle(standing: Standing | None) -> str:
     if standing is None:
         return ""
     numbers = standing.middle
-    return f"{numbers.mean:.2f} ({numbers.low:.2f} to {numbers.high:.2f})"
+    return _with_interval(numbers.mean, numbers.low, numbers.high)
+
+
+def _with_interval(mean: float, low: float, high: float) -> str:
+    texts = [number_text(number, ".2f") for number in (mean, low, high)]
+    return "{} ({} to {})".format(*texts)
 
 
 def _behind(standing: Standing | None, optimum: Standing | None) -> str:
@@ -195,7 +200,7 @@ def _over(learned: Standing | None, rule: Standing | None) -> tuple[str, str]:
     if learned is None or rule is None:
         return "", ""
     over = learned.over(rule)
-    return f"{over.mean:.2f} ({over.low:.2f} to {over.high:.2f})", f"{over.p:.2g}"
+    return _with_interval(over.mean, over.low, over.high), f"{over.p:.2g}"
 
 
 def _broken(*standings: Standing | None) -> str:

@@ -37,5 +37,5 @@ def dso33() -> Contest:
         money_per_return=1.0,
         currency="USD",
         wider=WIDER,
-        notes=("Trained on 160 days that judge nobody.",),
+        notes=("The days that train judge nobody.",),
     )
