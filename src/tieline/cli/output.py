@@ -1,75 +1,18 @@
-"""What commands print beside answers: a progress bar while they work, notes, and where a run folder is."""
+"""What commands print beside answers: notes, and where a run folder is."""
 
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Column
-from rich.text import Text
-
 from tieline.cli.explain import how_to_explain
 from tieline.cli.screen import screen
-from tieline.cli.working import COMPILING, compiling_told
 
 if TYPE_CHECKING:
     from tieline.feeders import Feeder
     from tieline.studies.answer import Metric
-
-
-WIDEST_BAR = 40
-"""Letters of a bar where there is room; on a narrow screen it takes a quarter, and what is done can be read."""
-
-
-@contextmanager
-def progress_bar(
-    title: str, is_silent: bool = False
-) -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on standard error while it is a terminal and not to be silent; yields a function of (done, all, text)."""
-    console = screen(file=sys.stderr)
-    # a file or a log keeps every letter: a bar is for who watches it grow
-    hides = is_silent or not console.is_terminal
-    columns = (
-        TextColumn("{task.description}", markup=False, table_column=Column()),
-        BarColumn(min(WIDEST_BAR, console.width // 4)),
-        _Steps(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=hides) as bar:
-        task = bar.add_task(f"{title}: reading", total=None)
-
-        def update(steps: int, total: int, text: str) -> None:
-            bar.update(
-                task, completed=steps, total=total, description=f"{title}: {text}"
-            )
-
-        def tell_compiling() -> None:
-            bar.update(task, description=f"{title}: {COMPILING}")
-
-        with nullcontext() if hides else compiling_told(tell_compiling):
-            yield update
-
-
-class _Steps(MofNCompleteColumn):
-    """Steps done of all, once their number is told."""
-
-    def render(self, task: Task) -> Text:
-        """Nothing, or for example 3/12."""
-        if task.total is None:
-            return Text()
-        return super().render(task)
 
 
 def print_notes(notes: Iterable[object]) -> None:

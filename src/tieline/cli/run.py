@@ -217,7 +217,7 @@ def open_report(folder: Path) -> None:
 
 def _answer(run: FolderRun, copies: Copies | None, output: OutputFlags) -> Result:
     """Answer with a progress bar; who interrupts is told how to go on if anything is finished."""
-    from tieline.cli.output import progress_bar
+    from tieline.cli.progress import progress_bar
     from tieline.powerflow.second_process import allow_second_process
     from tieline.studies.copies import Copies
 

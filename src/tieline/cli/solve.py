@@ -6,7 +6,10 @@ written only if told to. Without one, a power flow is printed before tables and 
 
 from __future__ import annotations
 
+import gc
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -87,11 +90,28 @@ def solve_feeder(
     }
     if opf is None:
         _require_no_opf(flags)
-        _power_flow({**values, "controls": controls}, out, output)
+        with _collecting_later():
+            _power_flow({**values, "controls": controls}, out, output)
         return
     # before the DERs, then they stay
     before = "hold" if controls == "feeder" else controls
     _optimal_power_flow({**values, "controls": before, "formulation": opf}, out, output)
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Let Python look for cycles of unused objects after the work.
+
+    One power flow leaves few. Most objects are made by imports and stay: looking through them again and again took a seventh of
+    the time of a small feeder.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _signature() -> inspect.Signature:

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from itertools import chain
 
-import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
-
 from tieline.feeders.elements import Nodes
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.joining import number_parts
 
 
 def grounded_buses(feeder: Feeder) -> set[str]:
@@ -35,9 +32,7 @@ def _sections(feeder: Feeder) -> dict[str, int]:
     place = {bus.name: k for k, bus in enumerate(feeder.buses)}
     from_bus = [place[line.from_bus] for line in closed_lines]
     to_bus = [place[line.to_bus] for line in closed_lines]
-    shape = (len(place), len(place))
-    joins = sparse.coo_array((np.ones(len(closed_lines)), (from_bus, to_bus)), shape)
-    _, section = connected_components(joins, directed=False)
+    section = number_parts(len(place), from_bus, to_bus)
     return dict(zip(place, section.tolist(), strict=True))
 
 

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from tieline.feeders.elements import FIRST_NEUTRAL
 from tieline.network.network import Network
@@ -37,6 +36,8 @@ def neutral_nodes(network: Network) -> IntArray:
 
 def _no_load_pu(network: Network) -> ComplexArray:
     """Voltages without loads and DERs, every line closed, (node,) [pu]."""
+    from scipy.sparse.linalg import splu  # late: few feeders have such nodes
+
     state = _with_lines_closed(network)
     admittance = network.nodal_admittance(state)
     size = np.abs(admittance.diagonal())

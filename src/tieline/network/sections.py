@@ -21,10 +21,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from tieline.feeders.connections import Pair, phase_pairs
+from tieline.feeders.joining import number_parts
 from tieline.network.network import Network
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -105,11 +104,7 @@ def _number_sections(network: Network) -> IntArray:
     ties = [(a, b) for a, b in _ties(network) if a in index and b in index]
     row = [index[a] for a, _ in ties]
     column = [index[b] for _, b in ties]
-    weight = np.ones(len(row))
-    shape = (network.n_nodes, network.n_nodes)
-    graph = sparse.coo_array((weight, (row, column)), shape=shape)
-    _, number = connected_components(graph, directed=False)
-    return number.astype(np.int64)
+    return number_parts(network.n_nodes, row, column)
 
 
 def _has_earth(network: Network, section: IntArray, count: int) -> BoolArray:

@@ -13,11 +13,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from tieline.feeders.earths import earthed_nodes
 from tieline.feeders.elements import FIRST_NEUTRAL
+from tieline.feeders.joining import number_parts
 from tieline.network.devices import GROUND
 from tieline.network.network import Network
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -61,10 +60,7 @@ def _islands(network: Network, conducts: BoolArray) -> IntArray:
     is_closed = conducts[entries.state_a] & conducts[entries.state_b]
     row = network.terminals.node[entries.row[is_closed]]
     column = entries.column[is_closed]
-    shape = (network.n_nodes, network.n_nodes)
-    graph = sparse.coo_array((np.ones(len(row)), (row, column)), shape=shape)
-    _, number = connected_components(graph, directed=False)
-    return number.astype(np.int64)
+    return number_parts(network.n_nodes, row, column)
 
 
 def _neutral_islands(

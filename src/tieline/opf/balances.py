@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
+from tieline.feeders.joining import number_parts
 from tieline.linear.blocks import assemble
 from tieline.network.network import Network
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -53,15 +53,7 @@ def balance_rows(
 def _stiff_groups(network: Network, admittance: sparse.csr_array) -> IntArray:
     """Number of the group of each node; stiff lines join the nodes of a group, (node,)."""
     pairs = _stiff_pairs(network, admittance)
-    shape = (network.n_nodes, network.n_nodes)
-    joined = assemble(
-        pairs[:, 0],
-        pairs[:, 1],
-        np.ones(len(pairs)),
-        shape,
-    )
-    _, group = connected_components(joined, directed=False)
-    return group
+    return number_parts(network.n_nodes, pairs[:, 0], pairs[:, 1])
 
 
 def _leads(group: IntArray, is_balanced: BoolArray) -> IntArray:

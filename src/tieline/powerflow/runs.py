@@ -5,19 +5,20 @@ inverters. A run changes nothing but the array that is to take the voltages.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from tieline.network.network import Network
 from tieline.powerflow.batch import Batch
 from tieline.powerflow.controls.solve import solve_with_controls
-from tieline.powerflow.held_voltage.rounds import solve_holding
-from tieline.powerflow.inverters.following import Acted, solve_following
 from tieline.powerflow.kernel.held_positions import solve_at_rest
 from tieline.powerflow.kernel.system import Limits, complex_rows
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray
+
+if TYPE_CHECKING:
+    from tieline.powerflow.inverters.following import Acted
 
 
 class Run(Protocol):
@@ -86,7 +87,7 @@ class Runs:
 
     def _acting(self, batch: Batch, out: ComplexArray | None = None) -> Solution:
         """All controls of the feeder active."""
-        return self._act(batch, self.limits, None, out).solution
+        return self._act(batch, self.limits, None, out)[0]
 
     def _act(
         self,
@@ -94,8 +95,8 @@ class Runs:
         limits: Limits,
         memory: np.ndarray | None,
         out: ComplexArray | None = None,
-    ) -> Acted:
-        """All controls active, which remember what they have entered before."""
+    ) -> tuple[Solution, np.ndarray]:
+        """The solution with all controls active, and what they remember; `memory` is of before."""
         progress, outcome, state = solve_with_controls(
             self.network,
             batch.inputs,
@@ -117,10 +118,12 @@ class Runs:
             batch.q_kvar,
             self.use_band,
         )
-        return Acted(solution, progress.memory)
+        return solution, progress.memory
 
     def _holding(self, run: Run, *, acts: bool) -> Run:
         """The same power flow with generators at the voltages that they hold."""
+        # late, as few feeders have such generators; so are inverters below
+        from tieline.powerflow.held_voltage.rounds import solve_holding
 
         def run_holding(batch: Batch, out: ComplexArray | None = None) -> Solution:
             solution = solve_holding(
@@ -137,10 +140,13 @@ class Runs:
 
     def _following(self, run: Run, *, acts: bool) -> Run:
         """The same power flow with inverters on their characteristics."""
+        from tieline.powerflow.inverters.following import Acted, solve_following
+
         one_round = self.limits._replace(max_rounds=1)
 
         def act_once(points: Batch, memory: np.ndarray | None) -> Acted:
-            return self._act(points, one_round, memory)
+            solution, memory_after = self._act(points, one_round, memory)
+            return Acted(solution, memory_after)
 
         act = act_once if acts else None
 

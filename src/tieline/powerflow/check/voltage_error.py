@@ -15,10 +15,10 @@ worth more than `LOST` of the power asked for is no answer, however little volta
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import SuperLU, splu
 
 from tieline.network.network import Network
 from tieline.network.supply import dead_nodes
@@ -29,6 +29,9 @@ from tieline.powerflow.kernel.iteration import ROUNDING
 from tieline.powerflow.solution import Solution
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
+
+if TYPE_CHECKING:
+    from scipy.sparse.linalg import SuperLU
 
 FACTORS_KEPT = 8
 """As many as laws: studies come back to a few states."""
@@ -120,6 +123,8 @@ def _driven(network: Network, source_pu: FloatArray) -> ComplexArray:
 @lru_cache(maxsize=FACTORS_KEPT)
 def _factors(network: Network, state_bytes: bytes) -> SuperLU | None:
     """Factors of the admittance with identity rows at nodes whose voltage is held, or is 0; None if it has none."""
+    from scipy.sparse.linalg import splu  # late: few answers are doubted
+
     state = np.frombuffer(state_bytes)
     is_held = dead_nodes(network, state).copy()
     is_held[network.held_nodes] = True

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tieline.counted import counted
 from tieline.reports.headline import Headline
-from tieline.reports.html import Table
 from tieline.reports.numbers import brief, format_number
 from tieline.reports.places import place_words
 from tieline.settings.limits import kind_of
@@ -19,6 +18,7 @@ from tieline.studies.power_flow.telling.metrics import powers
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tieline.reports.html import Table
     from tieline.studies.answer import Metric
     from tieline.studies.result import Result
 
@@ -87,6 +87,8 @@ def title_of(flow: Flow) -> str:
 
 def worst_limits(result: Result) -> Table:
     """The broken limits of all kinds, those farthest beyond first."""
+    from tieline.reports.html import Table  # late: the screen needs no page
+
     violations = result.tables["violations"]
     worst_first = violations.sort_values("excess_pct", ascending=False)
     return Table(
