@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tieline.arguments import require_kind
 from tieline.envs.draws import as_seeds
 from tieline.envs.state_rows import put_rows, take_rows
 from tieline.envs.task import Outcome, Task
@@ -54,6 +55,7 @@ class BatchedEnv(Generic[State]):
     """Episodes of `task`, as many as seeds were given to `reset`."""
 
     def __init__(self, task: Task[State]):
+        require_kind(task, Task, "BatchedEnv", "make_task('voltage-control')")
         self.task = task
         # as arrays once: a step weighs all episodes by one product
         self._weights = np.array([term.weight for term in task.terms])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from tieline.errors import InputError, unknown_name_message
+from tieline.errors import InputError, require_text, unknown_name_message
 from tieline.wording import explain
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def make_task(name: str, **values: Any) -> Task[Any]:
     Raises:
         InputError: if the task, a field or a value is unknown.
     """
+    require_text("task", name)
     if name not in TASKS:
         raise InputError(unknown_name_message("task", name, TASKS))
     try:

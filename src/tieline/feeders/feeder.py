@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tieline.arguments import made_by
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, require_text, unknown_name_message
 from tieline.feeders.contents import contents_html
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from tieline import Network, Plot, Solution
 
 
+@made_by("Read one: load_feeder('ieee13'), or load_feeder(path).")
 @dataclass(frozen=True)
 class Feeder(FeederEdits):
     """A distribution feeder.

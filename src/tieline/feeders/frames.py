@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from tieline.errors import InputError, unknown_name_message
+from tieline.errors import InputError, require_text, unknown_name_message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,7 @@ def element_frame(feeder: Feeder, kind: str) -> pd.DataFrame:
     import pandas as pd
 
     kinds = element_kinds(feeder)
+    require_text("kind of element", kind)
     if kind not in kinds:
         raise InputError(unknown_name_message("kind of element", kind, kinds))
     rows = [_row(element) for element in getattr(feeder, kind)]

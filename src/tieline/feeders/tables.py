@@ -20,6 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tieline.arguments import path_of
 from tieline.errors import InputError, reason_of, unknown_name_message
 from tieline.feeders.cells import columns_of
 from tieline.feeders.csv_table import (
@@ -46,11 +47,11 @@ def save_tables(feeder: Feeder, folder: Path | str) -> None:
     """Write a feeder as a folder of tables; the folder appears whole or not at all.
 
     Raises:
-        InputError: if it is no `Feeder`, or the folder exists and is not empty, or cannot be written.
+        InputError: if it is no `Feeder`, or the folder is no path, exists and is not empty, or cannot be written.
         FeederError: if the feeder cannot be told in tables (two different line codes of one name, a matrix that is not square).
     """
     require_feeder(feeder)
-    folder = Path(folder)
+    folder = path_of(folder, "save_tables")
     files = table_files(feeder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(
@@ -71,7 +72,7 @@ def load_tables(folder: Path | str) -> Feeder:
         InputError: if there is no feeder.toml or a file is no text.
         FeederError: with every cell, column and reference that cannot be understood.
     """
-    folder = Path(folder)
+    folder = path_of(folder, "load_tables")
     findings: list[Finding] = []
     head = read_head(folder, findings.append)
     parts: dict[str, Any] = {

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from tieline.arguments import made_by
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from tieline import Solver
 
 
+@made_by("Make one of a feeder: Network.from_feeder(feeder), or feeder.network.")
 @dataclass(frozen=True, eq=False)
 class Network:
     """Arrays of one feeder.

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.arguments import made_by
 from tieline.devices import Reduction
 from tieline.devices.battery import split
 from tieline.opf.decisions import Decisions
@@ -33,6 +34,7 @@ class Duals:
     node_kvar: FloatArray
 
 
+@made_by("Make one: solve_nlp(problem), or solve_lp or solve_socp.")
 @dataclass(frozen=True, eq=False)
 class Answer:
     """Optimal set-points by one formulation.

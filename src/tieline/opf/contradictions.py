@@ -51,14 +51,27 @@ def _missing_numbers(problem: Problem) -> list[str]:
         "cost": problem.ders.cost,
         "cost_square": problem.ders.cost_square,
         "value": problem.flexible.value,
+        "served_before": problem.flexible.served_before,
+        "max_drop": problem.flexible.max_drop,
+        "end_value": problem.storage.end_value,
         "curtail_cost": problem.rebounds.curtail_cost,
         "shift_cost": problem.rebounds.shift_cost,
         "after_cost": problem.rebounds.after_cost,
+    }
+    # infinite where there is none
+    open_ended = {
+        "ramp_kw": problem.ders.ramp_kw,
+        "energy_min_kwh": problem.ders.energy_min_kwh,
+        "energy_max_kwh": problem.ders.energy_max_kwh,
     }
     return [
         f"  {name} has a value that is not a finite number"
         for name, array in numbers.items()
         if not np.isfinite(array).all()
+    ] + [
+        f"  {name} has a value that is no number"
+        for name, array in open_ended.items()
+        if np.isnan(array).any()
     ]
 
 

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.arguments import whole_number_of
 from tieline.devices import Reduction
 from tieline.devices.apparent_power import q_room
 from tieline.devices.battery import split
 from tieline.errors import InputError
 from tieline.opf.answer import Answer
 from tieline.opf.nlp import NlpModel
-from tieline.opf.problem import Problem
+from tieline.opf.problem import Problem, require_problem
 from tieline.opf.replay import Replay, replay
 from tieline.typing import FloatArray
 
@@ -81,7 +82,8 @@ def run_horizon(
         InputError: if the window is empty.
         InfeasibleError, NoOptimumError: if a window has no answer.
     """
-    if window < 1:
+    require_problem(problem, "run_horizon")
+    if whole_number_of("window", window) < 1:
         raise InputError(f"A window needs at least one step; got {window}.")
     state = _first_state(problem)
     answer: Answer | None = None

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tieline.arguments import number_of, require_kind
 from tieline.devices import Batteries, ReboundLoads
 from tieline.errors import InputError, ShapeError, unknown_name_message
 from tieline.feeders.feeder import Feeder
@@ -19,6 +20,7 @@ from tieline.feeders.unread_costs import unread_der_costs
 from tieline.opf.der_limits import limit_ders
 from tieline.opf.problem import DerOffers, FlexibleLoads, StoredEnergy
 from tieline.opf.rebounds import Rebounds
+from tieline.powerflow.batch import numbers_of
 from tieline.typing import FloatArray, IntArray
 
 
@@ -90,7 +92,12 @@ class StorageInputs:
 
     def fill(self, feeder: Feeder) -> StoredEnergy:
         """The full arrays; raises `ShapeError` if one does not fit."""
-        batteries = self.batteries or Batteries.of(feeder.storages)
+        batteries = self.batteries
+        if batteries is None:
+            batteries = Batteries.of(feeder.storages)
+        require_kind(
+            batteries, Batteries, "StorageInputs", "Batteries.of(feeder.storages)"
+        )
         each = (len(batteries.names),)
         snapshot = [storage.stored_kwh for storage in feeder.storages]
         return StoredEnergy(
@@ -124,7 +131,7 @@ class FlexibleInputs:
             is_flexible=fit("is_flexible", self.is_flexible, (n_loads,)).astype(bool),
             value=fit("value", self.value, (n_steps, n_loads)),
             served_before=fit("served_before", self.served_before, (n_loads,)),
-            max_drop=self.max_drop,
+            max_drop=number_of("max_drop", self.max_drop),
         )
 
 
@@ -208,7 +215,7 @@ class ReboundInputs:
         shape = self.devices.kernel.shape
         if self.at_end == "owed":
             cost = price[-1:] if self.after_cost is None else self.after_cost
-            by_device = np.asarray(cost, dtype=float)
+            by_device = numbers_of("after_cost", cost)
             if by_device.ndim == 1:
                 by_device = by_device[:, None]
             return fit("after_cost", by_device, shape)
@@ -269,7 +276,7 @@ def fit(
     default: ArrayLike = np.nan,
 ) -> FloatArray:
     """A copy of an array at full shape, of the default where it was left out; raises `ShapeError` if it does not fit."""
-    array = np.asarray(default if value is None else value, dtype=float)
+    array = numbers_of(name, default if value is None else value)
     try:
         return np.broadcast_to(array, shape).copy()
     except ValueError:

@@ -9,6 +9,7 @@ from typing import Literal, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tieline.arguments import list_of, number_of, require_kind
 from tieline.feeders.feeder import Feeder
 from tieline.linear.setting import make_setting
 from tieline.network.network import Network, require_network
@@ -26,6 +27,8 @@ from tieline.opf.inputs import (
 )
 from tieline.opf.meters import Meters
 from tieline.opf.problem import NetworkLimits, Problem, TimeSteps
+from tieline.powerflow.batch import numbers_of
+from tieline.powerflow.options import require_choice
 from tieline.powerflow.scenario_inputs import Positions
 from tieline.typing import FloatArray
 
@@ -83,7 +86,16 @@ def make_problem(
     require_network(network, "make_problem")
     feeder = network.feeder
     _require_no_fixed_holders(feeder)
-    prices = np.atleast_1d(np.asarray(price, dtype=float))
+    hours = number_of("hours", hours)
+    if neutral_v is not None:
+        neutral_v = number_of("neutral_v", neutral_v)
+    _require_input_kinds(
+        ders=(ders, DerInputs),
+        storage=(storage, StorageInputs),
+        flexible=(flexible, FlexibleInputs),
+        rebounds=(rebounds, ReboundInputs),
+    )
+    prices = np.atleast_1d(numbers_of("price", price))
     n_loads = network.devices.n_loads
     n_steps = len(prices)
     stored = (storage or StorageInputs()).fill(feeder)
@@ -104,6 +116,15 @@ def make_problem(
     )
     require_answerable(problem)
     return problem
+
+
+def _require_input_kinds(**inputs: tuple[object, type]) -> None:
+    """Raise `InputError` for a group of inputs that is of another class; None stands for the feeder's values."""
+    for name, (value, kind) in inputs.items():
+        if value is not None:
+            require_kind(
+                value, kind, f"make_problem({name}=...)", f"{kind.__name__}(...)"
+            )
 
 
 def _require_no_fixed_holders(feeder: Feeder) -> None:
@@ -144,7 +165,9 @@ def network_limits(
     shape = (len(points.names),)
     branches = branch_limits
     if isinstance(branches, str):
+        require_choice("branch_limits", branches, ("rated",))
         branches = rated_limits(network.feeder)
+    branches = list_of("branch_limits", branches, BranchLimit)
     return NetworkLimits(
         points=points,
         v_min_pu=fit("v_min_pu", v_min_pu, shape, low_limits_pu(network, points)),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from tieline.arguments import list_of
 from tieline.errors import InputError, unknown_name_message
 from tieline.linear.blocks import apply, assemble
 from tieline.network.network import Network
@@ -38,13 +39,14 @@ class Meters:
         """Meters at lines or transformers.
 
         Raises:
-            InputError: if the feeder has no line or transformer of a name.
+            InputError: if they are no list of names, or the feeder has no line or transformer of a name.
         """
         element_of = {
             name: k
             for k, (kind, name) in enumerate(network.elements)
             if kind in METERED_KINDS
         }
+        names = list_of("meters", names, str)
         unknown = [name for name in names if name not in element_of]
         if unknown:
             where = f"of feeder '{network.feeder.name}'"

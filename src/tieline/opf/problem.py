@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from tieline.arguments import made_by, require_kind
 from tieline.devices import Batteries
 from tieline.linear.setting import Setting
 from tieline.network.network import Network
@@ -26,6 +27,9 @@ from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.meters import Meters
 from tieline.opf.rebounds import Rebounds
 from tieline.typing import BoolArray, FloatArray, IntArray
+
+MAKER = "make_problem(network, price=0.1)"
+"""How a user comes to a problem, for messages."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +150,7 @@ class NetworkLimits:
     neutral_v: float | None = None
 
 
+@made_by(f"Make one: {MAKER}.")
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One question. Made by `make_problem`, which checks it; `replace` changes numbers of a checked one.
@@ -238,3 +243,8 @@ class Problem:
             }
             parts[name] = dataclasses.replace(part, **part_changes)
         return dataclasses.replace(self, **parts, **changes)
+
+
+def require_problem(value: object, caller: str) -> None:
+    """Raise `InputError` for what is no problem, saying how to make one; `caller` is the function that takes problems."""
+    require_kind(value, Problem, caller, MAKER)

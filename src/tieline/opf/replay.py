@@ -15,7 +15,7 @@ from tieline.devices import Reduction
 from tieline.devices.battery import split
 from tieline.network.neutrals import neutral_nodes
 from tieline.opf.decisions import Decisions
-from tieline.opf.problem import Problem
+from tieline.opf.problem import Problem, require_problem
 from tieline.powerflow import Solution, solve
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
@@ -228,6 +228,7 @@ def replay(
         start_pu: voltages near those of the solution, (step, node) [pu], which save iterations and change no answer.
         reduction: what is taken off loads with a rebound, (step, device) [kW]; left out, nothing.
     """
+    require_problem(problem, "replay")
     steps = problem.steps
     share = np.broadcast_to(np.asarray(served, dtype=float), steps.load_kw.shape)
     taken_off = problem.rebounds.idle if reduction is None else reduction

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import numpy as np
-
+from tieline.arguments import in_words, number_of, whole_number_of
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
 from tieline.powerflow.kernel.system import Limits
@@ -22,13 +21,13 @@ LOAD_MODELS = get_args(LoadModel)
 
 def limits_of(tolerance: float, max_iterations: int) -> Limits:
     """When a scenario counts as converged, and when it is given up; raises `InputError` for what cannot be."""
-    has_tolerance = 0 < tolerance < np.inf
-    is_whole = isinstance(max_iterations, int | np.integer)
-    if not has_tolerance or not is_whole or max_iterations < 1:
+    least_step_pu = number_of("tolerance", tolerance)
+    most = whole_number_of("max_iterations", max_iterations)
+    if least_step_pu <= 0 or most < 1:
         raise InputError(
-            f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0."
+            f"tolerance ({least_step_pu:g}) and max_iterations ({most}) must be above 0."
         )
-    return Limits(float(tolerance), int(max_iterations))
+    return Limits(least_step_pu, most)
 
 
 def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:
@@ -40,7 +39,10 @@ def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:
     return model == "opendss-band"
 
 
-def require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+def require_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
     """Raise `InputError` for a value that an option does not have."""
+    listed = ", ".join(choices)
+    if not isinstance(value, str):
+        raise InputError(f"{name} must be one of {listed}; got {in_words(value)}.")
     if value not in choices:
-        raise InputError(f"{name} must be one of {', '.join(choices)}; got '{value}'.")
+        raise InputError(f"{name} must be one of {listed}; got '{value}'.")

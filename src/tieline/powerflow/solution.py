@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tieline.arguments import made_by, whole_number_of
 from tieline.errors import InputError
 from tieline.network.current_sources import current_source_kva
 from tieline.network.network import Network
@@ -46,6 +47,7 @@ AT_ONCE = 256
 """Scenarios whose branch currents are worked out together where taps or switches differ: entries x scenarios fill memory."""
 
 
+@made_by("Make one: feeder.solve(), or solve(feeder, ...).")
 @dataclass(frozen=True, eq=False)
 class Solution:
     """Solved scenarios of one network. All axes: scenario first; scenarios that did not converge hold NaN.
@@ -105,11 +107,16 @@ class Solution:
 
     def reason(self, scenario: int) -> str:
         """Why a scenario has no answer, where, and what to do."""
-        return self.reasons.get(scenario, Outcome(self.outcome[scenario]).remedy)
+        number = self.require_scenario(scenario)
+        return self.reasons.get(number, Outcome(self.outcome[number]).remedy)
 
     def of_scenarios(self, rows: slice | IntArray) -> Solution:
-        """Some scenarios of this solution, counted from 0 again: a slice of the scenario axis, or numbers, which may repeat."""
-        numbers = np.arange(self.n_scenarios)[rows].tolist()
+        """Some scenarios of this solution, counted from 0 again: a slice of the scenario axis, or numbers, which may repeat.
+
+        Raises:
+            InputError: if there is no such scenario, or `rows` is neither.
+        """
+        numbers = self._numbers_of(rows)
 
         def cut(array: FloatArray) -> FloatArray:
             # one row may stand for all scenarios
@@ -133,6 +140,18 @@ class Solution:
             q_kvar=cut(self.q_kvar),
             reasons=reasons,
         )
+
+    def _numbers_of(self, rows: slice | IntArray) -> list[int]:
+        """Scenarios by their numbers, as `of_scenarios` takes them."""
+        try:
+            chosen = np.arange(self.n_scenarios)[rows]
+        except (IndexError, ValueError):
+            chosen = None
+        if chosen is None or np.ndim(chosen) != 1:
+            raise InputError(
+                f"Scenarios are chosen by a slice or a list of numbers from 0 to {self.n_scenarios - 1}; got {rows!r}."
+            )
+        return chosen.tolist()
 
     @property
     def vm_pu(self) -> FloatArray:
@@ -379,8 +398,9 @@ class Solution:
 
     def require_scenario(self, scenario: int) -> int:
         """The number of a scenario itself; raises `InputError` if there is none of it."""
-        if not 0 <= scenario < self.n_scenarios:
+        number = whole_number_of("scenario", scenario)
+        if not 0 <= number < self.n_scenarios:
             raise InputError(
-                f"Scenario {scenario} does not exist; this solution has {self.n_scenarios} (0 to {self.n_scenarios - 1})."
+                f"Scenario {number} does not exist; this solution has {self.n_scenarios} (0 to {self.n_scenarios - 1})."
             )
-        return scenario
+        return number

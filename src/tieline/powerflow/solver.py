@@ -18,6 +18,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from tieline.arguments import made_by
 from tieline.errors import InputError, NotConvergedError, ShapeError
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network, network_of
@@ -46,6 +47,10 @@ from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray
 
 
+@made_by(
+    "What changes from call to call, load_scale for example, is an argument of its solve: "
+    "Solver(feeder).solve(load_scale=1.2)."
+)
 class Solver:
     """The power flow of one network with fixed options.
 

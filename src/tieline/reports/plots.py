@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from tieline.arguments import made_by, path_of, require_kind
 from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.feeders import Feeder
@@ -21,6 +22,7 @@ from tieline.feeders.feeder import require_feeder
 from tieline.feeders.findings import note_lines
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution
+from tieline.powerflow.options import require_choice
 from tieline.reports.browser import open_page
 from tieline.reports.colours import Worst
 from tieline.reports.diagram import one_line
@@ -33,6 +35,7 @@ from tieline.typing import FloatArray
 Show = Literal["lowest", "highest", "profile"]
 
 
+@made_by("Make one: plot_feeder(feeder), or plot_voltages(solution).")
 @dataclass(frozen=True)
 class Plot:
     """A picture with its title; a notebook shows it by itself.
@@ -68,9 +71,9 @@ class Plot:
         """Write it: `.html` a page that opens anywhere without a network, `.svg` the drawing alone.
 
         Raises:
-            InputError: for another ending, or a figure as `.svg`.
+            InputError: for what is no path, another ending, or a figure as `.svg`.
         """
-        path = Path(path)
+        path = path_of(path, "Plot.save")
         suffix = path.suffix.lower()
         if suffix == ".html":
             self._write_page(path)
@@ -134,12 +137,8 @@ def plot_voltages(
     Raises:
         InputError: for what is no `Solution`, another `show`, a scenario that does not exist, or where no scenario has an answer.
     """
-    if not isinstance(solution, Solution):
-        raise InputError(
-            f"A {type(solution).__name__} is no Solution. Give what solve returns, for example feeder.solve()."
-        )
-    if show not in get_args(Show):
-        raise InputError(f"show is {' or '.join(get_args(Show))}; got {show!r}.")
+    require_kind(solution, Solution, "plot_voltages", "feeder.solve()")
+    require_choice("show", show, get_args(Show))
     if scenario is not None:
         solution.require_scenario(scenario)
         solution = solution.of_scenarios(slice(scenario, scenario + 1))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tieline.errors import InputError, unknown_name_message
+from tieline.errors import InputError, require_text, unknown_name_message
 from tieline.studies.config import StudyConfig
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ TRAININGS = {
 def find_study(name: str) -> Study:
     """The study of that name; raises `InputError` with the nearest names."""
     by_name = STUDIES | {training.name: training for training in TRAININGS.values()}
+    require_text("study", name)
     if name not in by_name:
         raise InputError(unknown_name_message("study", name, by_name))
     return by_name[name]

@@ -28,7 +28,8 @@ import pandas as pd
 import tomli_w
 
 import tieline
-from tieline.errors import InputError, reason_of
+from tieline.arguments import made_by, path_of
+from tieline.errors import InputError, reason_of, require_text
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.reports.browser import open_page
@@ -54,6 +55,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+@made_by("Make one: run_study('power-flow', feeder), or load_run(folder).")
 @dataclass(frozen=True, eq=False)
 class Result:
     """The answer of a study.
@@ -112,6 +114,7 @@ class Result:
 
     def number(self, name: str) -> float:
         """A metric that is a number; raises `InputError` if it is not there or is none."""
+        require_text("metric", name)
         value = self.metrics.get(name)
         if not isinstance(value, int | float):
             raise InputError(
@@ -146,7 +149,7 @@ class Result:
         Raises:
             InputError: if the folder cannot be written, or holds something else than an earlier run.
         """
-        with claim(Path(folder), may_resume=True) as run_folder:
+        with claim(path_of(folder, "save"), may_resume=True) as run_folder:
             self.save_in(run_folder)
 
     def save_in(self, run_folder: RunFolder) -> None:
@@ -165,9 +168,10 @@ class Result:
 
     def write_report(self, path: Path | str) -> None:
         """Write the report to one HTML file that opens anywhere; the same result gives the same file."""
+        page = path_of(path, "write_report")
         report = find_study(self.study).report(self)
         about = provenance(self, report)
-        write_page(Path(path), report, about, self.remarks, byline(self))
+        write_page(page, report, about, self.remarks, byline(self))
 
     def open(self) -> Path:
         """Show the report in the browser; returns the page, which lies in a temporary folder until the system clears it."""

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 import tieline
+from tieline.arguments import path_of
 from tieline.errors import InputError, reason_of
 from tieline.files import SCRATCH, read_parquet, sealed, write_file
 from tieline.reports.remarks import Remark
@@ -34,10 +35,10 @@ def load_run(folder: Path | str) -> Result:
     """Read a run folder back: the result as it was saved, with all that its folder holds.
 
     Raises:
-        InputError: if it is not one, is of an earlier version, or a file in it is not what the run wrote; the report may be,
-            because it can be made anew.
+        InputError: if it is no run folder, is of an earlier version, or a file in it is not what the run wrote; only the report
+            may differ, because it can be made anew.
     """
-    folder = Path(folder)
+    folder = path_of(folder, "load_run")
     content, changed = read_result(folder)
     _require_feeder(folder, content)
     require_unchanged(folder, [name for name in changed if name != REPORT])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tieline.arguments import made_by
 from tieline.feeders.elements.terms import CONSTANT_POWER, Connection, Nodes
 
 
+@made_by("Shorter, with all that a bus tells: feeder.with_load(bus, kw).")
 @dataclass(frozen=True, slots=True)
 class Load:
     """A load; P, Q > 0 is consumption, the total of its phases, spread evenly over them.
@@ -44,6 +46,7 @@ class Load:
     duty_shape: str | None = None
 
 
+@made_by("Shorter, with all that a bus tells: feeder.with_pv(bus, kw).")
 @dataclass(frozen=True, slots=True)
 class Pv:
     """A PV system injecting `p_kw`, `q_kvar` in the snapshot; panels of `rated_kw`, inverter of `inverter_kva`. `kv` as in
@@ -76,6 +79,7 @@ class Pv:
     duty_shape: str | None = None
 
 
+@made_by("Shorter, with all that a bus tells: feeder.with_battery(bus, kw, kwh).")
 @dataclass(frozen=True, slots=True)
 class Storage:
     """A battery with its state in the snapshot; at most one of `p_charge_kw`, `p_discharge_kw` is above zero. `kv` as in
@@ -114,6 +118,7 @@ class Storage:
     idling_kw: float = 0.0
 
 
+@made_by("Shorter, with all that a bus tells: feeder.with_generator(bus, kw).")
 @dataclass(frozen=True, slots=True)
 class Generator:
     """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`, the band as in

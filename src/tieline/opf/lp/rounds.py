@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.arguments import whole_number_of
 from tieline.errors import InputError
 from tieline.opf.answer import Answer, Duals
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
@@ -18,7 +19,7 @@ from tieline.opf.lp.model import LpModel
 from tieline.opf.lp.program import Optimum
 from tieline.opf.lp.voltages import LinearModelName
 from tieline.opf.meters import require_bought_at_source
-from tieline.opf.problem import Problem
+from tieline.opf.problem import Problem, require_problem
 from tieline.opf.replay import FEASIBLE_PU, Replay
 from tieline.typing import FloatArray
 
@@ -66,8 +67,9 @@ def solve_lp(
         InfeasibleError: if no set-points keep the limits; it holds the smallest relaxation of them.
         NoOptimumError: if Clarabel gave up.
     """
+    require_problem(problem, "solve_lp")
     require_bought_at_source(problem.meters, "The LP")
-    if rounds < 1:
+    if whole_number_of("rounds", rounds) < 1:
         raise InputError(f"The LP needs at least one round; got {rounds}.")
     if (problem.steps.price < 0).any() or (problem.ders.cost_square < 0).any():
         raise InputError(

@@ -17,7 +17,7 @@ from tieline.opf.nlp.layout import Layout
 from tieline.opf.nlp.numbers import bounds, cost_unit, first_guess, parameters
 from tieline.opf.nlp.program import Program, build_program
 from tieline.opf.nlp.reading import Outcome, Start, read_answer
-from tieline.opf.problem import Problem
+from tieline.opf.problem import Problem, require_problem
 from tieline.opf.solvers import import_solver
 from tieline.typing import FloatArray
 
@@ -64,6 +64,7 @@ class NlpModel:
     """The program of one structure, built on the first problem given."""
 
     def __init__(self, problem: Problem):
+        require_problem(problem, "solve_nlp")
         self.problem = problem
         self._decisions = make_decisions(problem)
         self._layout = Layout.of(problem, self._decisions)

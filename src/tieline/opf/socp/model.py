@@ -14,7 +14,7 @@ from tieline.opf.answer import Answer
 from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError
 from tieline.opf.meters import require_bought_at_source
-from tieline.opf.problem import Problem
+from tieline.opf.problem import Problem, require_problem
 from tieline.opf.socp.program import Program
 from tieline.opf.socp.reading import read_answer, read_relaxations
 from tieline.opf.socp.tree import orient
@@ -37,6 +37,7 @@ class SocpModel:
     """
 
     def __init__(self, problem: Problem):
+        require_problem(problem, "solve_socp")
         require_bought_at_source(problem.meters, "The branch flow relaxation")
         network = problem.network
         name = problem.network.feeder.name
