@@ -144,14 +144,14 @@ class Solution:
     def _numbers_of(self, rows: slice | IntArray) -> list[int]:
         """Scenarios by their numbers, as `of_scenarios` takes them."""
         try:
-            chosen = np.arange(self.n_scenarios)[rows]
+            numbers = np.arange(self.n_scenarios)[rows]
         except (IndexError, ValueError):
-            chosen = None
-        if chosen is None or np.ndim(chosen) != 1:
+            numbers = None
+        if numbers is None or np.ndim(numbers) != 1:
             raise InputError(
                 f"Scenarios are chosen by a slice or a list of numbers from 0 to {self.n_scenarios - 1}; got {rows!r}."
             )
-        return chosen.tolist()
+        return numbers.tolist()
 
     @property
     def vm_pu(self) -> FloatArray:
