@@ -17,7 +17,7 @@ import pytest
 
 import tieline
 from tieline import opf
-from tieline.arguments import list_of, made_by, number_of, path_of, whole_number_of
+from tieline.arguments import list_of, name_maker, number_of, path_of, whole_number_of
 from tieline.envs import BatchedEnv, make_env, make_task
 from tieline.errors import InputError, TielineError
 
@@ -84,11 +84,11 @@ def test_classes_with_that_hint_copy_and_travel_as_before():
 
 
 def test_a_type_error_from_within_stays_one():
-    @made_by("Make one: nowhere.")
     class Sum:
         def __init__(self, value: Any):
             self.value = value + 1
 
+    name_maker(Sum, "Make one: nowhere.")
     with pytest.raises(TypeError, match="unsupported operand"):
         Sum(None)
     with pytest.raises(InputError, match=r"Sum: missing a required argument: 'value'"):

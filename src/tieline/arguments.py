@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 
 from tieline.errors import InputError
 
-Class = TypeVar("Class", bound=type)
 Part = TypeVar("Part")
 
 
@@ -94,31 +93,29 @@ def in_words(value: object) -> str:
     return f"{article} {name}"
 
 
-def made_by(maker: str) -> Callable[[Class], Class]:
-    """A decorator for a class that a function makes: called with arguments that do not fit, it names the function.
+def name_maker(cls: type, maker: str) -> None:
+    """Let a class that a function makes name this function when it is called with arguments that do not fit.
+
+    A call of its own below the class, and no decorator: type checkers then see the class as it is.
 
     Args:
+        cls: the class; its `__init__` is wrapped.
         maker: a sentence, such as "Make one of a feeder: Network.from_feeder(feeder)."
     """
+    make: Callable[..., None] = cls.__init__
+    signature = inspect.signature(make)
 
-    def decorate(cls: Class) -> Class:
-        make: Callable[..., None] = cls.__init__
-        signature = inspect.signature(make)
+    @functools.wraps(make)
+    def make_or_explain(self: Any, *args: Any, **kwargs: Any) -> None:
+        try:
+            make(self, *args, **kwargs)
+        except TypeError:
+            misfit = _misfit(signature, self, *args, **kwargs)
+            if misfit is None:
+                raise  # from within
+            raise InputError(f"{cls.__name__}: {misfit}. {maker}") from None
 
-        @functools.wraps(make)
-        def make_or_explain(self: Any, *args: Any, **kwargs: Any) -> None:
-            try:
-                make(self, *args, **kwargs)
-            except TypeError:
-                misfit = _misfit(signature, self, *args, **kwargs)
-                if misfit is None:
-                    raise  # from within
-                raise InputError(f"{cls.__name__}: {misfit}. {maker}") from None
-
-        cls.__init__ = make_or_explain  # type: ignore[misc] - a class of any kind
-        return cls
-
-    return decorate
+    cls.__init__ = make_or_explain  # type: ignore[misc] - a class of any kind
 
 
 def _misfit(signature: inspect.Signature, *args: Any, **kwargs: Any) -> str | None:

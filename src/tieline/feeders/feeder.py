@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tieline.arguments import made_by
+from tieline.arguments import name_maker
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, require_text, unknown_name_message
 from tieline.feeders.contents import contents_html
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from tieline import Network, Plot, Solution
 
 
-@made_by("Read one: load_feeder('ieee13'), or load_feeder(path).")
 @dataclass(frozen=True)
 class Feeder(FeederEdits):
     """A distribution feeder.
@@ -243,3 +242,6 @@ def require_feeder(value: object) -> None:
     if isinstance(value, str | Path):
         raise InputError(f"{what} Read it first: load_feeder({str(value)!r}).")
     raise InputError(f"{what} Give what load_feeder returns.")
+
+
+name_maker(Feeder, "Read one: load_feeder('ieee13'), or load_feeder(path).")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from tieline.arguments import made_by
+from tieline.arguments import name_maker
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from tieline import Solver
 
 
-@made_by("Make one of a feeder: Network.from_feeder(feeder), or feeder.network.")
 @dataclass(frozen=True, eq=False)
 class Network:
     """Arrays of one feeder.
@@ -363,3 +362,8 @@ def require_network(value: object, caller: str) -> None:
     if isinstance(value, Feeder):
         raise InputError(f"{what} Make one: Network.from_feeder(feeder).")
     raise InputError(f"{what} Make one: Network.from_feeder(load_feeder('ieee13')).")
+
+
+name_maker(
+    Network, "Make one of a feeder: Network.from_feeder(feeder), or feeder.network."
+)

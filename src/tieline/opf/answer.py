@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tieline.arguments import made_by
+from tieline.arguments import name_maker
 from tieline.devices import Reduction
 from tieline.devices.battery import split
 from tieline.opf.decisions import Decisions
@@ -34,7 +34,6 @@ class Duals:
     node_kvar: FloatArray
 
 
-@made_by("Make one: solve_nlp(problem), or solve_lp or solve_socp.")
 @dataclass(frozen=True, eq=False)
 class Answer:
     """Optimal set-points by one formulation.
@@ -158,3 +157,6 @@ class Answer:
             return self.replay_at_hand
         # from no load, not from the formulation's own voltages: the replay judges those too
         return replay_decisions(self.problem, self.decisions, self.u)
+
+
+name_maker(Answer, "Make one: solve_nlp(problem), or solve_lp or solve_socp.")

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from tieline.arguments import made_by, require_kind
+from tieline.arguments import name_maker, require_kind
 from tieline.devices import Batteries
 from tieline.linear.setting import Setting
 from tieline.network.network import Network
@@ -150,7 +150,6 @@ class NetworkLimits:
     neutral_v: float | None = None
 
 
-@made_by(f"Make one: {MAKER}.")
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One question. Made by `make_problem`, which checks it; `replace` changes numbers of a checked one.
@@ -248,3 +247,6 @@ class Problem:
 def require_problem(value: object, caller: str) -> None:
     """Raise `InputError` for what is no problem, saying how to make one; `caller` is the function that takes problems."""
     require_kind(value, Problem, caller, MAKER)
+
+
+name_maker(Problem, f"Make one: {MAKER}.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tieline.arguments import made_by, whole_number_of
+from tieline.arguments import name_maker, whole_number_of
 from tieline.errors import InputError
 from tieline.network.current_sources import current_source_kva
 from tieline.network.network import Network
@@ -47,7 +47,6 @@ AT_ONCE = 256
 """Scenarios whose branch currents are worked out together where taps or switches differ: entries x scenarios fill memory."""
 
 
-@made_by("Make one: feeder.solve(), or solve(feeder, ...).")
 @dataclass(frozen=True, eq=False)
 class Solution:
     """Solved scenarios of one network. All axes: scenario first; scenarios that did not converge hold NaN.
@@ -404,3 +403,6 @@ class Solution:
                 f"Scenario {number} does not exist; this solution has {self.n_scenarios} (0 to {self.n_scenarios - 1})."
             )
         return number
+
+
+name_maker(Solution, "Make one: feeder.solve(), or solve(feeder, ...).")

@@ -18,7 +18,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from tieline.arguments import made_by
+from tieline.arguments import name_maker
 from tieline.errors import InputError, NotConvergedError, ShapeError
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network, network_of
@@ -47,10 +47,6 @@ from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray
 
 
-@made_by(
-    "What changes from call to call, load_scale for example, is an argument of its solve: "
-    "Solver(feeder).solve(load_scale=1.2)."
-)
 class Solver:
     """The power flow of one network with fixed options.
 
@@ -195,3 +191,10 @@ def _hint_of_other_model(alternative: Solution) -> str:
         name = "opendss-band"
         treatment = "turn into impedances"
     return f" With load_model='{name}' (--load-model {name}) there is an answer: devices outside their voltage band {treatment}."
+
+
+name_maker(
+    Solver,
+    "What changes from call to call, load_scale for example, is an argument of its solve: "
+    "Solver(feeder).solve(load_scale=1.2).",
+)

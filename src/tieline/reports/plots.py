@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from tieline.arguments import made_by, path_of, require_kind
+from tieline.arguments import name_maker, path_of, require_kind
 from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.feeders import Feeder
@@ -35,7 +35,6 @@ from tieline.typing import FloatArray
 Show = Literal["lowest", "highest", "profile"]
 
 
-@made_by("Make one: plot_feeder(feeder), or plot_voltages(solution).")
 @dataclass(frozen=True)
 class Plot:
     """A picture with its title; a notebook shows it by itself.
@@ -207,3 +206,6 @@ def extremes_by_bus(solution: Solution) -> pd.DataFrame:
     np.fmin.at(lowest, points.bus, np.fmin.reduce(live_pu, axis=0))
     np.fmax.at(highest, points.bus, np.fmax.reduce(live_pu, axis=0))
     return pd.DataFrame({"lowest": lowest, "highest": highest}, index=buses)
+
+
+name_maker(Plot, "Make one: plot_feeder(feeder), or plot_voltages(solution).")

@@ -28,7 +28,7 @@ import pandas as pd
 import tomli_w
 
 import tieline
-from tieline.arguments import made_by, path_of
+from tieline.arguments import name_maker, path_of
 from tieline.errors import InputError, reason_of, require_text
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
@@ -55,7 +55,6 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-@made_by("Make one: run_study('power-flow', feeder), or load_run(folder).")
 @dataclass(frozen=True, eq=False)
 class Result:
     """The answer of a study.
@@ -251,3 +250,6 @@ def plain_number(value: Metric) -> Metric:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+name_maker(Result, "Make one: run_study('power-flow', feeder), or load_run(folder).")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tieline.arguments import made_by
+from tieline.arguments import name_maker
 from tieline.feeders.elements.terms import CONSTANT_POWER, Connection, Nodes
 
 
-@made_by("Shorter, with all that a bus tells: feeder.with_load(bus, kw).")
 @dataclass(frozen=True, slots=True)
 class Load:
     """A load; P, Q > 0 is consumption, the total of its phases, spread evenly over them.
@@ -46,7 +45,6 @@ class Load:
     duty_shape: str | None = None
 
 
-@made_by("Shorter, with all that a bus tells: feeder.with_pv(bus, kw).")
 @dataclass(frozen=True, slots=True)
 class Pv:
     """A PV system injecting `p_kw`, `q_kvar` in the snapshot; panels of `rated_kw`, inverter of `inverter_kva`. `kv` as in
@@ -79,7 +77,6 @@ class Pv:
     duty_shape: str | None = None
 
 
-@made_by("Shorter, with all that a bus tells: feeder.with_battery(bus, kw, kwh).")
 @dataclass(frozen=True, slots=True)
 class Storage:
     """A battery with its state in the snapshot; at most one of `p_charge_kw`, `p_discharge_kw` is above zero. `kv` as in
@@ -118,7 +115,6 @@ class Storage:
     idling_kw: float = 0.0
 
 
-@made_by("Shorter, with all that a bus tells: feeder.with_generator(bus, kw).")
 @dataclass(frozen=True, slots=True)
 class Generator:
     """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`, the band as in
@@ -161,3 +157,13 @@ class Generator:
 
 Der = Pv | Storage | Generator
 """A distributed energy resource: something at a bus that injects (or, charging, takes) power under somebody's control."""
+
+
+name_maker(Load, "Shorter, with all that a bus tells: feeder.with_load(bus, kw).")
+name_maker(Pv, "Shorter, with all that a bus tells: feeder.with_pv(bus, kw).")
+name_maker(
+    Storage, "Shorter, with all that a bus tells: feeder.with_battery(bus, kw, kwh)."
+)
+name_maker(
+    Generator, "Shorter, with all that a bus tells: feeder.with_generator(bus, kw)."
+)
