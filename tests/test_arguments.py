@@ -21,6 +21,10 @@ from tieline.arguments import list_of, name_maker, number_of, path_of, whole_num
 from tieline.envs import BatchedEnv, make_env, make_task
 from tieline.errors import InputError, TielineError
 
+untyped: Any = tieline
+untyped_opf: Any = opf
+"""As somebody uses them whose editor checks no types."""
+
 FEEDER = tieline.load_feeder("ieee13").with_pv("671", 100)
 NOTHING_FITS = [None, 5, float("nan"), {}, object(), np.ones((2, 2)), True]
 """What is no path, no name, no feeder, no result, and no choice."""
@@ -56,17 +60,17 @@ def test_a_text_is_no_list_of_texts():
 @pytest.mark.parametrize(
     ("make", "way"),
     [
-        (lambda: tieline.Network(FEEDER), r"Network.from_feeder\(feeder\)"),
-        (lambda: tieline.Network(), r"Network.from_feeder\(feeder\)"),
-        (lambda: tieline.Feeder("ieee13"), r"load_feeder\('ieee13'\)"),
-        (lambda: tieline.Solution(FEEDER), r"feeder.solve\(\)"),
-        (lambda: tieline.Solver(FEEDER, load_scale=2), r"solve\(load_scale"),
-        (lambda: tieline.Result(), "run_study"),
-        (lambda: tieline.Plot(FEEDER), "plot_feeder"),
-        (lambda: tieline.Pv("roof", "671"), r"feeder.with_pv\(bus, kw\)"),
-        (lambda: tieline.Load(bus="671", kw=3), r"feeder.with_load\(bus, kw\)"),
-        (lambda: opf.Problem(FEEDER), r"make_problem\(network"),
-        (lambda: opf.Answer(), r"solve_nlp\(problem\)"),
+        (lambda: untyped.Network(FEEDER), r"Network.from_feeder\(feeder\)"),
+        (lambda: untyped.Network(), r"Network.from_feeder\(feeder\)"),
+        (lambda: untyped.Feeder("ieee13"), r"load_feeder\('ieee13'\)"),
+        (lambda: untyped.Solution(FEEDER), r"feeder.solve\(\)"),
+        (lambda: untyped.Solver(FEEDER, load_scale=2), r"solve\(load_scale"),
+        (lambda: untyped.Result(), "run_study"),
+        (lambda: untyped.Plot(FEEDER), "plot_feeder"),
+        (lambda: untyped.Pv("roof", "671"), r"feeder.with_pv\(bus, kw\)"),
+        (lambda: untyped.Load(bus="671", kw=3), r"feeder.with_load\(bus, kw\)"),
+        (lambda: untyped_opf.Problem(FEEDER), r"make_problem\(network"),
+        (lambda: untyped_opf.Answer(), r"solve_nlp\(problem\)"),
     ],
 )
 def test_a_class_called_wrongly_names_what_makes_it(
@@ -107,7 +111,9 @@ def _doors() -> dict[str, Callable[[Any], object]]:
         return lambda value: tieline.solve(network, **{name: value})
 
     def asked(name: str) -> Callable[[Any], object]:
-        return lambda value: opf.make_problem(network, **{"price": 0.1, name: value})
+        return lambda value: untyped_opf.make_problem(
+            network, **{"price": 0.1, name: value}
+        )
 
     return {
         "load_feeder": tieline.load_feeder,
@@ -140,7 +146,7 @@ def _doors() -> dict[str, Callable[[Any], object]]:
         "NlpModel": opf.NlpModel,
         "voltages of solve_lp": lambda value: opf.solve_lp(problem, voltages=value),
         "rounds": lambda value: opf.solve_lp(problem, rounds=value),
-        "replay": lambda value: opf.replay(value, 0.0, 0.0),
+        "replay": lambda value: untyped_opf.replay(value, 0.0, 0.0),
         "make_task": make_task,
         "make_env": make_env,
         "BatchedEnv": BatchedEnv,
