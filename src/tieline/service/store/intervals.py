@@ -32,7 +32,9 @@ _NEWEST_START = Prepared(
     )
 )
 _IS_DUE = (intervals.c.state == "open") & (intervals.c.gate_at <= sa.bindparam("now"))
-_ANY_DUE = Prepared(sa.select(intervals.c.market).where(_IS_DUE).limit(1))
+_NEXT_GATE = Prepared(
+    sa.select(sa.func.min(intervals.c.gate_at)).where(intervals.c.state == "open")
+)
 _DUE = Prepared(intervals.select().where(_IS_DUE).order_by(intervals.c.starts_at))
 _NOT_CLEARED = Prepared(
     intervals.select()
@@ -167,9 +169,10 @@ def newest(c: sa.Connection, market: str) -> datetime | None:
     return starts_at
 
 
-def has_due(c: sa.Connection, now: datetime) -> bool:
-    """Whether the gate of an open interval has been reached."""
-    return bool(_ANY_DUE.rows(c, now=now))
+def next_gate(c: sa.Connection) -> datetime | None:
+    """When the next gate of an open interval is reached, or was; None if none is open."""
+    ((gate_at,),) = _NEXT_GATE.rows(c)
+    return gate_at
 
 
 def not_cleared(c: sa.Connection, market: str) -> list[Interval]:

@@ -46,10 +46,9 @@ class Prepared:
         try:
             cursor.execute(text.sql, parameters)
             driver_rows = cursor.fetchall()
+            cursor.close()
         except c.dialect.loaded_dbapi.Error as error:
             raise _failure(c, text.sql, parameters, error) from error
-        finally:
-            cursor.close()
         return [_converted(text.readers, row) for row in driver_rows]
 
     def _text(self, dialect: sa.Dialect) -> _Text:
@@ -111,9 +110,7 @@ def _converted(readers: tuple[Converter, ...], row: Row) -> Row:
     return tuple(value if read is None else read(value) for read, value in pairs)
 
 
-def _failure(
-    c: sa.Connection, sql: str, parameters: Any, error: Exception
-) -> BaseException:
+def _failure(c: sa.Connection, sql: str, parameters: Any, error: Any) -> BaseException:
     """The driver's error as SQLAlchemy tells it; a connection that was lost is used no more."""
     is_lost = c.dialect.is_disconnect(error, c.connection.dbapi_connection, None)
     if is_lost:
