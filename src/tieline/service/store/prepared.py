@@ -79,10 +79,12 @@ class _Text:
 
     def parameters(self, values: Mapping[str, Any]) -> Row | dict[str, Any]:
         """Values as the driver takes them."""
-        given = {**self.constants, **values}
+        all_values = {**self.constants, **values}
         if self.order is None:
-            return {name: self._written(name, given[name]) for name in self.writers}
-        return tuple(self._written(name, given[name]) for name in self.order)
+            return {
+                name: self._written(name, all_values[name]) for name in self.writers
+            }
+        return tuple(self._written(name, all_values[name]) for name in self.order)
 
     def _written(self, name: str, value: Any) -> Any:
         write = self.writers[name]

@@ -1,9 +1,9 @@
 """`Writer`: one thread that commits the work of many callers together (group commit).
 
-An fsync takes as long for many pieces of work as for one. What comes while a transaction is written therefore shares the next one,
-each piece in a savepoint of its own: if one is refused, the others stay as they are. Nobody waits for pieces that might come: on an
-idle disk one is committed at once, on a slow or busy disk groups grow by themselves. Callers hear of success after the commit has
-returned, which is after the fsync.
+An fsync takes as long for many pieces of work as for one. What comes while a transaction is written therefore shares the next,
+each piece in a savepoint of its own: if one is refused, the others stay as they are. Nobody waits for pieces that might come: on
+an idle disk one is committed at once, on a slow or busy disk groups grow by themselves. Callers hear of success after the commit
+has returned, which is after the fsync.
 
 If the connection is lost before the commit was sent, nothing is kept and the whole group is done again on a new connection.
 If it is lost while committing, only the database knows; callers are told so (`StoreFailed.may_be_kept`).
