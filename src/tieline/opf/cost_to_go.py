@@ -23,6 +23,9 @@ from tieline.typing import FloatArray
 
 compiled = compiler(nogil=True)
 
+MOST_CURVES = 100
+"""Curves that are kept for later steps: a day of quarter-hours, in little memory however long the window is."""
+
 
 class Steps(NamedTuple):
     """What f(-x) is made of, for each battery and step: pieces with ascending slopes, (battery, step, piece).
@@ -90,7 +93,8 @@ def recede(
 def _recede(steps, limits, stored, due, window, applied):
     n_batteries, n_steps, n_pieces = steps.slope.shape
     out = np.empty((applied, n_batteries))
-    curves = _empty_curves(min(window, n_steps), n_steps * n_pieces + 1)
+    n_curves = min(window, MOST_CURVES)
+    curves = _empty_curves(n_curves, window * n_pieces + 1)
     for k in range(n_batteries):
         low = limits[0, k]
         high = limits[1, k]
@@ -100,8 +104,8 @@ def _recede(steps, limits, stored, due, window, applied):
         last_stop = 0
         for t in range(applied):
             stop = min(t + window, n_steps)
-            # Windows that end at the same step look at the same future: it is worked out once for all of them.
-            if stop != last_stop:
+            # Windows that end at the same step look at the same future: it is worked out once for as many as are kept.
+            if stop != last_stop or t - first == n_curves:
                 # What the steps behind the window can fetch at most is not asked of the window.
                 fetched = (n_steps - stop) * gain
                 end = max(low, due[k] - fetched)
@@ -132,7 +136,9 @@ def _empty_curves(count, size):
 
 
 @compiled
-def _curve(curves, row):
+def _curve(curves, number):
+    """The row of a curve; the last ones of a longer window take the rows in turn."""
+    row = number % len(curves.low)
     return Curve(
         curves.low[row : row + 1],
         curves.count[row : row + 1],
@@ -143,7 +149,7 @@ def _curve(curves, row):
 
 @compiled
 def _look_back(curves, steps, k, first, stop, end, limits):
-    """The cost after each step of a window, from its end back: row 0 is what comes after step `first`."""
+    """The cost after each step of a window, from its end back: curve 0 is what comes after step `first`."""
     _end(_curve(curves, stop - 1 - first), end, limits[1])
     for s in range(stop - 1, first, -1):
         _before(
