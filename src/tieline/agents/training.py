@@ -17,6 +17,7 @@ import pandas as pd
 
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.evaluate import evaluate
+from tieline.agents.ippo_config import IppoConfig
 from tieline.agents.policy import Plain, Policy
 from tieline.agents.ppo_config import PpoConfig
 from tieline.envs.draws import spread
@@ -67,7 +68,7 @@ def train_seeds(
 
     Args:
         task: what to decide.
-        config: settings of DDPG or of PPO.
+        config: settings of DDPG, of PPO or, an actor for each agent of the task, of IPPO.
         seeds: whole numbers from 0 to 2**31 - 1, each once.
         provenance: goes into every policy beside algorithm, seed and settings.
         progress: called with (done, all, text).
@@ -120,7 +121,7 @@ def check_seeds(seeds: Sequence[int]) -> None:
 
 def _trainer(config: DdpgConfig | PpoConfig) -> Any:
     """The `train_actors` of an algorithm."""
-    name = _algorithm(config)
+    name = "ppo" if isinstance(config, PpoConfig) else "ddpg"
     try:
         return import_module(f"tieline.agents.{name}").train_actors
     except ImportError as error:
@@ -128,7 +129,9 @@ def _trainer(config: DdpgConfig | PpoConfig) -> Any:
 
 
 def _algorithm(config: DdpgConfig | PpoConfig) -> str:
-    """Its name, which is that of its module."""
+    """Its name."""
+    if isinstance(config, IppoConfig):
+        return "ippo"
     return "ppo" if isinstance(config, PpoConfig) else "ddpg"
 
 
