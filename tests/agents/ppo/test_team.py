@@ -151,9 +151,8 @@ def test_a_price_that_rises_keeps_the_limit() -> None:
 
 def test_the_price_by_hand() -> None:
     """A round in which the limit is missed by 0.1 in half of the steps raises its price by rate x 0.05."""
-    config = QUICK.model_copy(
-        update={"multiplier_rate": 2.0, "episodes": 2, "round_steps": 4}
-    )
+    values = {"episodes": 2, "round_steps": 4, "collect": "stepped"}
+    config = QUICK.model_copy(update={"multiplier_rate": 2.0, **values})
     with jax.enable_x64(True):
         ippo = Ippo(FollowApart(), config)
         make_round = ippo.collector(0)

@@ -9,7 +9,7 @@ as published without the second to sixth. Energy bought counts 1:
     as published    an injection costs 1, so that only its effect on losses counts
 
 Curtailing and shifting are charged what they save without losing less. The plan leaves nothing missing in batteries where the
-steps reach midnight. The bound lets energy be missing for r = 1 / efficiency - 1 per kWh, what charging it again loses without
+steps reach midnight; where they end before, energy is worth what charging it again takes. The bound lets energy be missing for r = 1 / efficiency - 1 per kWh, what charging it again loses without
 the network: at most what the task asks, as long as r <= 1, so no plan is better. Solved as the branch flow relaxation with soft
 limits (`opf.socp.soft`).
 """
@@ -171,19 +171,21 @@ class DayProgram:
             rebounds=self._rebounds(ahead),
         )
         # panels of more than their inverter feed all of it as published, and have no reactive power then
-        most_kw = np.concatenate(
-            [ahead.offered_kw.max(axis=0), model.batteries.kva]
-        )
+        most_kw = np.concatenate([ahead.offered_kw.max(axis=0), model.batteries.kva])
         return problem.replace(kva=np.maximum(problem.ders.kva, most_kw))
 
     def _storage(self, ahead: Ahead) -> StorageInputs:
-        """Batteries, which at midnight hold what they had at first where the task asks for it."""
-        asks = self._keeps_energy and ahead.steps_after == 0
+        """Batteries: where the task asks for it, at midnight they hold what they had at first; before, energy is worth its charging."""
+        batteries = self.task.model.batteries
+        if not self._keeps_energy:
+            return StorageInputs(batteries, stored_kwh=ahead.stored_kwh)
+        reaches_midnight = ahead.steps_after == 0
+        value = 1.0 if reaches_midnight else 1.0 + self._recharge_kwh
         return StorageInputs(
-            batteries=self.task.model.batteries,
+            batteries,
             stored_kwh=ahead.stored_kwh,
-            stored_end_kwh=self.task.first_kwh if asks else None,
-            end_value=1.0 if self._keeps_energy else 0.0,
+            stored_end_kwh=self.task.first_kwh if reaches_midnight else None,
+            end_value=value,
         )
 
     def _rebounds(self, ahead: Ahead) -> ReboundInputs:
