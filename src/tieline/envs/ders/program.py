@@ -9,9 +9,9 @@ as published without the second to sixth. Energy bought counts 1:
     as published    an injection costs 1, so that only its effect on losses counts
 
 Curtailing and shifting are charged what they save without losing less. The plan leaves nothing missing in batteries where the
-steps reach midnight; where they end before, energy is worth what charging it again takes. The bound lets energy be missing for r = 1 / efficiency - 1 per kWh, what charging it again loses without
-the network: at most what the task asks, as long as r <= 1, so no plan is better. Solved as the branch flow relaxation with soft
-limits (`opf.socp.soft`).
+steps reach midnight; where they end before, what is stored is worth what charging it again takes. The bound lets energy be
+missing for r = 1 / efficiency - 1 per kWh, what charging it again loses without the network: at most what the task asks, as long
+as r <= 1, so no plan is better. Solved as the branch flow relaxation with soft limits (`opf.socp.soft`).
 """
 
 from __future__ import annotations
@@ -175,11 +175,12 @@ class DayProgram:
         return problem.replace(kva=np.maximum(problem.ders.kva, most_kw))
 
     def _storage(self, ahead: Ahead) -> StorageInputs:
-        """Batteries: where the task asks for it, at midnight they hold what they had at first; before, energy is worth its charging."""
+        """Batteries; where the task asks for it, they hold at midnight what they had at first."""
         batteries = self.task.model.batteries
         if not self._keeps_energy:
             return StorageInputs(batteries, stored_kwh=ahead.stored_kwh)
         reaches_midnight = ahead.steps_after == 0
+        # before midnight, what is taken out has to be charged again
         value = 1.0 if reaches_midnight else 1.0 + self._recharge_kwh
         return StorageInputs(
             batteries,
