@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.decider import Decider
+from tieline.agents.guarded_task import GuardedTask
 from tieline.agents.ppo_config import PpoConfig
+from tieline.agents.safety import SafeDecider
 from tieline.agents.training import TrainResult, train_seeds
 from tieline.envs.fewer_actions import FewerActions
 from tieline.envs.task import Task
@@ -20,18 +22,34 @@ from tieline.typing import FloatArray
 SEEDS_APART = 100_000
 """Between the environments' first seeds of two trainings: no two see the same row of days."""
 
-FEW_DAYS = 4
-"""Of each point of a learning curve, which nobody looks at here."""
+CURVE_DAYS = 24
+"""Of each point of a learning curve: days drawn like those that train."""
+
+
+class CurvePoint(NamedTuple):
+    """Steps of a training so far, and the mean return of what it had learned by then on `CURVE_DAYS` days."""
+
+    steps: int
+    return_mean: float
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A decider, how many steps it has seen, and the processor time that this took [s]: a clock would measure what else runs."""
+    """What a training leaves behind.
+
+    Attributes:
+        seed: of the training.
+        decider: what was learned.
+        steps: that it has seen.
+        train_s: processor time, without that of judging the curve [s]; a clock would measure what else runs.
+        curve: how it learned; empty where nobody looked.
+    """
 
     seed: int
     decider: Decider
     steps: int
     train_s: float
+    curve: Sequence[CurvePoint] = ()
 
 
 Train = Callable[[Task[Any], Sequence[int], int], list[Trained]]
@@ -152,6 +170,24 @@ class FewerSet:
         ]
 
 
+@dataclass(frozen=True)
+class Guarded:
+    """Trainings in which every action goes through the safety step, as it does afterwards.
+
+    Attributes:
+        train: trains there.
+    """
+
+    train: Train
+
+    def __call__(
+        self, task: Task[Any], seeds: Sequence[int], steps: int
+    ) -> list[Trained]:
+        """Train; the deciders go through the safety step."""
+        trained = self.train(GuardedTask(task), seeds, steps)
+        return [replace(one, decider=SafeDecider(one.decider, task)) for one in trained]
+
+
 @dataclass(frozen=True, eq=False)
 class _Whole:
     """A decider of fewer actions, in the whole task."""
@@ -168,8 +204,9 @@ def _train_own(
     task: Task[Any], config: DdpgConfig | PpoConfig, seeds: Sequence[int]
 ) -> list[Trained]:
     began = time.process_time()
-    results = train_seeds(task, config, seeds, curve_episodes=FEW_DAYS)
-    train_s = (time.process_time() - began) / len(seeds)
+    results = train_seeds(task, config, seeds, curve_episodes=CURVE_DAYS)
+    judge_s = sum(result.judge_s for result in results)
+    train_s = (time.process_time() - began - judge_s) / len(seeds)
     return [
         _trained(task, seed, result, config.steps, train_s)
         for seed, result in zip(seeds, results, strict=True)
@@ -179,7 +216,11 @@ def _train_own(
 def _trained(
     task: Task[Any], seed: int, result: TrainResult, steps: int, train_s: float
 ) -> Trained:
-    return Trained(seed, result.policy.bind(task), steps, train_s)
+    steps_seen = result.curve["step"].tolist()
+    return_means = result.curve["return_mean"].tolist()
+    pairs = zip(steps_seen, return_means, strict=True)
+    curve = [CurvePoint(*pair) for pair in pairs]
+    return Trained(seed, result.policy.bind(task), steps, train_s, curve)
 
 
 def _of_length(config: DdpgConfig, steps: int) -> DdpgConfig:

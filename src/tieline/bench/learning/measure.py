@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
 
+from tieline.agents.evaluate import evaluate
+from tieline.agents.training import judging_seeds
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.parts import PartRecord, Parts
-from tieline.bench.kit.trainings import Learner
+from tieline.bench.kit.trainings import CURVE_DAYS, Learner, Trained
 from tieline.bench.learning.contest import Contest, Split
 from tieline.bench.learning.contests import CONTESTS
 from tieline.bench.learning.options import Options
@@ -80,6 +83,8 @@ class _Match:
     def play(self) -> list[Score]:
         """Everybody on every split."""
         scores = self._rows("rules", {}, self._rule_scores)
+        if self.contest.is_guarded:
+            scores += self._rows("guarded-rules", {}, self._guarded_scores)
         if self.contest.optimum is not None:
             scores += self._rows("optimum", {}, self._optimum_scores)
         for learner in self.contest.learners:
@@ -98,6 +103,10 @@ class _Match:
         for judge in self.judges:
             yield from judge.rules()
 
+    def _guarded_scores(self) -> Iterator[Score]:
+        for judge in self.judges:
+            yield from judge.guarded_rules()
+
     def _optimum_scores(self) -> Iterator[Score]:
         assert self.contest.optimum is not None
         for judge in self.judges:
@@ -113,9 +122,27 @@ class _Match:
             agents = learner.train(self.training, range(trainings), steps)
             for judge in self.judges:
                 for agent in agents:
-                    yield judge.learned(learner.name, agent)
+                    score = judge.learned(learner.name, agent)
+                    yield replace(score, curve=self._curve(agent))
 
         return self._rows(learner.option, question, train_and_judge)
+
+    def _curve(self, agent: Trained) -> list[tuple[int, float]]:
+        """Steps and gain of what had been learned by then."""
+        nothing = self._curve_of_nothing
+        gains = [point.return_mean - nothing for point in agent.curve]
+        gains_pct = [100.0 * gain / abs(nothing) for gain in gains]
+        steps = [point.steps for point in agent.curve]
+        return list(zip(steps, gains_pct, strict=True))
+
+    @cached_property
+    def _curve_of_nothing(self) -> float:
+        """Mean return of doing nothing on the days of the curves."""
+        rule = self.contest.rules[self.contest.nothing]
+        seeds = judging_seeds(CURVE_DAYS)
+        decider = rule.decider_of(self.training)
+        evaluation = evaluate(decider, self.training, seeds, timed=0)
+        return evaluation.metrics["return_mean"]
 
     def _rows(
         self,

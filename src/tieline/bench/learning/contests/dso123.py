@@ -5,6 +5,7 @@ from __future__ import annotations
 from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests.day_learners import OWN_PPO
 from tieline.bench.learning.contests.flexible_loads import (
+    GUARDED_PPO,
     ONE_LINE_RULES,
 )
 from tieline.bench.learning.contests.whole_days import loss_kwh, split_of
@@ -27,8 +28,9 @@ def dso123() -> Contest:
         },
         rules=ONE_LINE_RULES,
         optimum=None,
-        learners=(OWN_PPO,),
+        learners=(OWN_PPO, GUARDED_PPO),
         loss_kwh=loss_kwh,
         money_per_return=1.0,
         currency="USD",
+        is_guarded=True,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests.flexible_loads import (
+    GUARDED_PPO,
     LEARNERS,
     OPTIMUM,
     RULES,
@@ -31,10 +32,11 @@ def dso33() -> Contest:
         },
         rules=RULES,
         optimum=OPTIMUM,
-        learners=LEARNERS,
+        learners=(*LEARNERS, GUARDED_PPO),
         loss_kwh=loss_kwh,
         money_per_return=1.0,
         currency="USD",
         wider=WIDER,
+        is_guarded=True,
         notes=("The days that train judge nobody.",),
     )

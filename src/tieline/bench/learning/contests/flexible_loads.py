@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tieline.bench.kit.trainings import FewerSet, Learner
+from tieline.bench.kit.trainings import FewerSet, Guarded, Learner
 from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
     OWN,
@@ -16,7 +16,8 @@ from tieline.bench.learning.contests.day_learners import (
 from tieline.bench.learning.contests.whole_days import optimum_by
 from tieline.envs import make_task
 from tieline.envs.flexible_loads.base import FlexibleLoadsTask
-from tieline.envs.flexible_loads.mpc import MpcRule, TypicalDayForecast
+from tieline.envs.flexible_loads.forecast import TypicalDayForecast
+from tieline.envs.flexible_loads.mpc import MpcRule
 from tieline.envs.flexible_loads.optimum import OptimumRule
 from tieline.envs.flexible_loads.rules import ConstantShares, Droop, FixedHours
 
@@ -53,6 +54,15 @@ CURTAIL_ONLY = Learner(
     "learn",
     STEPS,
     FewerSet(OWN, ("curtail_share",)),
+)
+
+GUARDED_PPO = Learner(
+    "PPO, guarded",
+    "the same, trained and judged behind the safety step",
+    "jax",
+    "learn",
+    STEPS,
+    Guarded(OWN),
 )
 
 LEARNERS = (OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
