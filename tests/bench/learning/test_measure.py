@@ -88,7 +88,7 @@ def counter_is_a_contest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked(**values: Any) -> Options:
-    return Options(tasks=("counter",), trainings=2, **values)
+    return Options(tasks=("counter",), studies=("none",), trainings=2, **values)
 
 
 def test_everybody_plays_every_split():

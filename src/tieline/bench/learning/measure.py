@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
@@ -17,10 +17,15 @@ from tieline.bench.learning.contest import Contest, Split
 from tieline.bench.learning.contests import CONTESTS
 from tieline.bench.learning.options import Options
 from tieline.bench.learning.score import Judge, Score
+from tieline.bench.learning.studies import STUDIES
+from tieline.bench.learning.studies.gap_score import GapScore, Study
 from tieline.envs.task import Task
 from tieline.errors import InputError, unknown_name_message
 
 Tell = Callable[[str], None]
+
+NO_STUDY = "none"
+"""Asked for in the place of studies: the table then holds the contests alone."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,13 @@ class LearningMeasurement:
         scores: by task, a row per split, decider and training.
         left_out: learners that could not be trained, and why.
         parts: when each part was measured.
+        studies: by study, a row per decider, training and kind of cases.
     """
 
     scores: Mapping[str, Sequence[Score]]
     left_out: tuple[LeftOut, ...] = ()
     parts: tuple[PartRecord, ...] = ()
+    studies: Mapping[str, Sequence[GapScore]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain dictionaries."""
@@ -50,11 +57,10 @@ def measure(options: Options, tell: Tell = lambda _: None) -> LearningMeasuremen
         tell: is told what is measured now.
 
     Raises:
-        InputError: for a task that has no contest.
+        InputError: for a task that has no contest, or a study that there is not.
     """
-    for name in options.tasks:
-        if name not in CONTESTS:
-            raise InputError(unknown_name_message("task", name, CONTESTS))
+    _require_names("task", options.tasks, CONTESTS)
+    _require_names("study", _asked_studies(options), STUDIES)
     parts = Parts(options.parts)
     scores = {}
     left_out = []
@@ -62,7 +68,34 @@ def measure(options: Options, tell: Tell = lambda _: None) -> LearningMeasuremen
         match = _Match(CONTESTS[name](), options, parts, tell)
         scores[name] = match.play()
         left_out += match.left_out
-    return LearningMeasurement(scores, tuple(left_out), tuple(parts.records))
+    studies = {
+        name: _study_rows(STUDIES[name], options, parts, tell)
+        for name in _asked_studies(options)
+    }
+    return LearningMeasurement(scores, tuple(left_out), tuple(parts.records), studies)
+
+
+def _require_names(what: str, names: Sequence[str], there_are: Collection[str]) -> None:
+    for name in names:
+        if name not in there_are:
+            raise InputError(unknown_name_message(what, name, there_are))
+
+
+def _asked_studies(options: Options) -> Sequence[str]:
+    return () if options.studies == (NO_STUDY,) else options.studies
+
+
+def _study_rows(
+    study: Study, options: Options, parts: Parts, tell: Tell
+) -> list[GapScore]:
+    """The rows of a study, measured unless they are kept."""
+    tell(f"{study.name}: the study")
+    return parts.rows(
+        f"study-{study.name}",
+        study.cases(options),
+        GapScore,
+        lambda: study.measure(options, tell),
+    )
 
 
 class _Match:

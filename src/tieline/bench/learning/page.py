@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tieline.bench.kit.left_out import left_out_notes, left_out_text
-from tieline.bench.kit.markdown import Page, Section, Summary, Table, bullets
+from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table, bullets
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.parts import parts_table
 from tieline.bench.kit.spread import Spread
@@ -13,6 +13,15 @@ from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests import CONTESTS
 from tieline.bench.learning.curves import OF_CURVES, curve_rows, curve_table
 from tieline.bench.learning.measure import LearningMeasurement
+from tieline.bench.learning.overview import (
+    OF_OVERVIEW,
+    OverviewRow,
+    contest_notes,
+    contest_row,
+    overview_table,
+    study_notes,
+    study_rows,
+)
 from tieline.bench.learning.published import published_sections
 from tieline.bench.learning.score import Score
 from tieline.bench.learning.speed import OF_TRAINING, training_rows, training_table
@@ -51,7 +60,10 @@ DAYS_A_YEAR = 365
 
 def summary(measured: LearningMeasurement) -> Summary:
     """The tables of the page that fit a screen."""
-    tables = [("All tasks", _all_tasks(measured))]
+    tables = [
+        ("All decisions", overview_table(_overview_rows(measured))),
+        ("All tasks", _all_tasks(measured)),
+    ]
     return Summary(tables, left_out_notes(measured.left_out))
 
 
@@ -59,6 +71,7 @@ def page(measured: LearningMeasurement) -> Page:
     """The page of a measurement."""
     sections = [
         Section("In short", [bullets(_in_short(measured))]),
+        Section("All decisions", _overview(measured)),
         Section("All tasks", [HOW_TO_READ, _all_tasks(measured)]),
         Section("What a larger choice is worth", [OF_WIDER, _wider(measured)]),
         Section("In a year", [OF_A_YEAR, _year(measured)]),
@@ -71,6 +84,24 @@ def page(measured: LearningMeasurement) -> Page:
     if measured.parts:
         sections.append(Section("Parts", [parts_table(measured.parts)]))
     return Page(INTRO, sections)
+
+
+def _overview(measured: LearningMeasurement) -> list[Block]:
+    """The table of all decisions, and what its gaps are to."""
+    notes = [
+        contest_notes(contest, rankings[0]) for contest, rankings in _played(measured)
+    ]
+    notes += [study_notes(name) for name in measured.studies]
+    return [OF_OVERVIEW, overview_table(_overview_rows(measured)), bullets(notes)]
+
+
+def _overview_rows(measured: LearningMeasurement) -> list[OverviewRow]:
+    rows = [
+        contest_row(contest, rankings[0]) for contest, rankings in _played(measured)
+    ]
+    for name, scores in measured.studies.items():
+        rows += study_rows(name, scores)
+    return rows
 
 
 def _trainings(measured: LearningMeasurement) -> list[Section]:

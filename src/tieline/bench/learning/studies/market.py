@@ -17,9 +17,9 @@ from tieline.bench.market.day_games import KIND
 from tieline.bench.market.held_out import Score, judge
 from tieline.bench.market.options import CASE
 from tieline.bench.market.options import Options as MarketOptions
-from tieline.bench.market.page import DECIDERS
 from tieline.bench.market.policies import SHIPPED, Training, find_policies
 from tieline.bench.market.stage import make_stage
+from tieline.studies.market.telling.words import DECIDERS
 
 GAMES = 100
 """Of each region and kind, as on the page of the market."""

@@ -53,6 +53,6 @@ RESERVE = Study(
     measure=_measure,
     absent={
         "mpc": "a request is one decision, there is nothing ahead",
-        "broken": "what voltages depart by is part of the sum, and no split can break the limits of a DER",
+        "broken": "requests tell the weighted sum alone, of which what voltages depart by is a part",
     },
 )

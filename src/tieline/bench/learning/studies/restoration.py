@@ -24,6 +24,7 @@ from tieline.bench.restoration.training import Training, trainings_of
 from tieline.studies.restoration.deciders import (
     BOUND,
     BOUNDS,
+    CPO,
     DECIDERS,
     HOLD,
     LEARNED,
@@ -83,15 +84,15 @@ def restoration_scores(
             by_decider.setdefault((score.who, score.policy), []).append(score)
     for (who, policy), scores in by_decider.items():
         gaps = [score.gap_pct for score in scores if score.gap_pct is not None]
-        kind = _kind(who)
         yield GapScore(
             judged_on=f"{scores[0].island}, {len(scores)} draws of sun and wind",
             who=DECIDERS[who].words,
-            kind=kind,
+            kind=_kind(who),
             gap_pct=mean(gaps),
             seed=policy,
             broken=mean(score.violations or 0 for score in scores),
-            train_s=training.seed_s if training and kind == "learned" else None,
+            # the record is that of CPO's training
+            train_s=training.seed_s if training and who == CPO else None,
         )
 
 
