@@ -77,10 +77,10 @@ class Ippo(OnPolicy):
 
     def _act(self, learner: Team, observation: Any, key: Any) -> tuple[Any, Any, Any]:
         """Of each agent, (episode, agent, ...), and the action of all."""
-        seen = observation[:, self._sees]
+        local_views = observation[:, self._sees]
         keys = jax.random.split(key, self._n_agents)
         draw = jax.vmap(self.learning.draw, in_axes=(0, 1, 0), out_axes=1)
-        free, log_probability = draw(learner.learners.weights, seen, keys)
+        free, log_probability = draw(learner.learners.weights, local_views, keys)
         together = jnp.zeros((len(observation), self.task.action.size), free.dtype)
         together = together.at[:, self._sets].set(free)
         action = act_by(self.config.head, self.task, observation, together, jnp)

@@ -35,8 +35,8 @@ def team_network(
     first_weight, first_bias = layers[0]
     # several agents may see the same entry
     spread_out = np.zeros((n_seen, first_weight.shape[1]))
-    seen = np.concatenate([agent.sees for agent in agents])
-    np.add.at(spread_out, seen, first_weight)
+    entries = np.concatenate([agent.sees for agent in agents])
+    np.add.at(spread_out, entries, first_weight)
     layers[0] = (spread_out, first_bias)
     last_weight, last_bias = layers[-1]
     place = np.argsort(np.concatenate([agent.sets for agent in agents]))

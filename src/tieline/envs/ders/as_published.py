@@ -145,19 +145,19 @@ class PublishedDers141Task(DersTask):
 
     def battery_seen(self, state: DersState) -> FloatArray:
         """What is stored; its power is always 0."""
-        seen = np.zeros((*state.stored_kwh.shape, len(BATTERY_ENTRIES)))
-        seen[..., 0] = state.stored_kwh / self.energy_kwh
-        return seen
+        entries = np.zeros((*state.stored_kwh.shape, len(BATTERY_ENTRIES)))
+        entries[..., 0] = state.stored_kwh / self.energy_kwh
+        return entries
 
     def pv_seen(self, state: DersState) -> FloatArray:
         """The sun of the step before and what was made of it."""
         inverters = self.model.inverters
-        seen = np.zeros((*state.pv_kw.shape, len(PV_ENTRIES)))
-        seen[..., 0] = state.sun[:, None]
-        seen[..., 1] = state.pv_kw / inverters.rated_kw
-        seen[..., 2] = state.pv_kvar / inverters.kva
-        seen[..., 3] = state.spilled_share
-        return seen
+        entries = np.zeros((*state.pv_kw.shape, len(PV_ENTRIES)))
+        entries[..., 0] = state.sun[:, None]
+        entries[..., 1] = state.pv_kw / inverters.rated_kw
+        entries[..., 2] = state.pv_kvar / inverters.kva
+        entries[..., 3] = state.spilled_share
+        return entries
 
     def terms_of(
         self, state: DersState, after: DersState, points: SetPoints, effect: Effect

@@ -172,20 +172,20 @@ class Ders141Task(DersTask):
     def battery_seen(self, state: DersState) -> FloatArray:
         """What is stored, P and Q of the step before."""
         batteries = self.model.batteries
-        seen = np.zeros((*state.stored_kwh.shape, len(OF_KIND["battery"])))
-        seen[..., 0] = state.stored_kwh / self.energy_kwh
-        seen[..., 1] = state.battery_kw / batteries.discharge_max_kw
-        seen[..., 2] = state.battery_kvar / batteries.kva
-        return seen
+        entries = np.zeros((*state.stored_kwh.shape, len(OF_KIND["battery"])))
+        entries[..., 0] = state.stored_kwh / self.energy_kwh
+        entries[..., 1] = state.battery_kw / batteries.discharge_max_kw
+        entries[..., 2] = state.battery_kvar / batteries.kva
+        return entries
 
     def pv_seen(self, state: DersState) -> FloatArray:
         """P and Q of the step before, and what was spilled."""
         inverters = self.model.inverters
-        seen = np.zeros((*state.pv_kw.shape, len(OF_KIND["pv"])))
-        seen[..., 0] = state.pv_kw / inverters.kva
-        seen[..., 1] = state.pv_kvar / inverters.kva
-        seen[..., 2] = state.spilled_share
-        return seen
+        entries = np.zeros((*state.pv_kw.shape, len(OF_KIND["pv"])))
+        entries[..., 0] = state.pv_kw / inverters.kva
+        entries[..., 1] = state.pv_kvar / inverters.kva
+        entries[..., 2] = state.spilled_share
+        return entries
 
     def terms_of(
         self, state: DersState, after: DersState, points: SetPoints, effect: Effect

@@ -26,8 +26,8 @@ def _cases(options: Options) -> Mapping[str, Any]:
 
 
 def _measure(options: Options, tell: Tell) -> Iterator[GapScore]:
-    asked = MicrogridsOptions(days=options.most_days)
-    return microgrids_scores(play_days(asked, tell), training_of(None))
+    days = play_days(MicrogridsOptions(days=options.most_days), tell)
+    return microgrids_scores(days, training_of(None))
 
 
 def microgrids_scores(
