@@ -12,12 +12,11 @@ import numpy as np
 
 from tieline.envs.box import Box
 from tieline.envs.task import Outcome, Task
-from tieline.envs.task_around import TaskAround
 from tieline.errors import InputError
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 
-class FewerActions(TaskAround):
+class FewerActions(Task[Any]):
     """The task with fewer entries of the action; all else is the same.
 
     Args:
@@ -38,11 +37,31 @@ class FewerActions(TaskAround):
             )
         if (still != box.clip(still)).any():
             raise InputError("still must lie within the bounds of the actions.")
-        super().__init__(task)
+        self.whole = task
+        self.name = task.name
+        self.feeder_name = task.feeder_name
+        self.observation = task.observation
+        self.terms = task.terms
+        self.constraints = task.constraints
+        self.network = task.network
+        self.band_pu = task.band_pu
         self._set = np.flatnonzero(is_set)
         self._still = still
         names = tuple(box.names[k] for k in self._set)
         self.action = Box(names, box.low[self._set], box.high[self._set])
+
+    @property
+    def setting(self) -> dict[str, Any]:
+        """That of the whole task."""
+        return self.whole.setting
+
+    def start(self, seeds: IntArray) -> Any:
+        """As the whole task."""
+        return self.whole.start(seeds)
+
+    def observe(self, state: Any) -> FloatArray:
+        """As the whole task."""
+        return self.whole.observe(state)
 
     def advance(self, state: Any, actions: FloatArray) -> Outcome[Any]:
         """As the whole task, with the other entries where they stay."""

@@ -11,9 +11,7 @@ import numpy as np
 
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.decider import Decider
-from tieline.agents.guarded_task import GuardedTask
 from tieline.agents.ppo_config import PpoConfig
-from tieline.agents.safety import SafeDecider
 from tieline.agents.training import TrainResult, train_seeds
 from tieline.envs.fewer_actions import FewerActions
 from tieline.envs.task import Task
@@ -168,24 +166,6 @@ class FewerSet:
             replace(one, decider=_Whole(one.decider, narrow))
             for one in self.train(narrow, seeds, steps)
         ]
-
-
-@dataclass(frozen=True)
-class Guarded:
-    """Trainings in which every action goes through the safety step, as it does afterwards.
-
-    Attributes:
-        train: trains there.
-    """
-
-    train: Train
-
-    def __call__(
-        self, task: Task[Any], seeds: Sequence[int], steps: int
-    ) -> list[Trained]:
-        """Train; the deciders go through the safety step."""
-        trained = self.train(GuardedTask(task), seeds, steps)
-        return [replace(one, decider=SafeDecider(one.decider, task)) for one in trained]
 
 
 @dataclass(frozen=True, eq=False)

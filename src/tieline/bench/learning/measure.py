@@ -150,6 +150,8 @@ class _Match:
         steps = round(learner.steps * self.options.steps_pct / 100.0)
         trainings = self.options.trainings
         question = {"words": learner.words, "steps": steps, "trainings": trainings}
+        if self.contest.is_guarded:
+            question["guarded"] = True
 
         def train_and_judge() -> Iterator[Score]:
             agents = learner.train(self.training, range(trainings), steps)
@@ -157,6 +159,8 @@ class _Match:
                 for agent in agents:
                     score = judge.learned(learner.name, agent)
                     yield replace(score, curve=self._curve(agent))
+                    if self.contest.is_guarded:
+                        yield judge.guarded(learner.name, agent)
 
         return self._rows(learner.option, question, train_and_judge)
 

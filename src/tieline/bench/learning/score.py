@@ -90,6 +90,11 @@ class Judge:
         bounds = optimum.bounds_of(decider, self.split)
         return [replace(score, bounds=[float(bound) for bound in bounds])]
 
+    def guarded(self, who: str, trained: Trained) -> Score:
+        """The row of one training whose every action goes through the safety step, which it knew nothing of."""
+        decider = SafeDecider(trained.decider, self.split.task)
+        return self._score(f"{who}, guarded", "learned", decider, trained.seed)
+
     def learned(self, who: str, trained: Trained) -> Score:
         """The row of one training."""
         score = self._score(who, "learned", trained.decider, trained.seed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests.day_learners import OWN_PPO
 from tieline.bench.learning.contests.flexible_loads import (
-    GUARDED_PPO,
     ONE_LINE_RULES,
 )
 from tieline.bench.learning.contests.whole_days import loss_kwh, split_of
@@ -28,7 +27,7 @@ def dso123() -> Contest:
         },
         rules=ONE_LINE_RULES,
         optimum=None,
-        learners=(OWN_PPO, GUARDED_PPO),
+        learners=(OWN_PPO,),
         loss_kwh=loss_kwh,
         money_per_return=1.0,
         currency="USD",

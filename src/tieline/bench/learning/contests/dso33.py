@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests.flexible_loads import (
-    GUARDED_PPO,
     LEARNERS,
     OPTIMUM,
     RULES,
@@ -32,7 +31,7 @@ def dso33() -> Contest:
         },
         rules=RULES,
         optimum=OPTIMUM,
-        learners=(*LEARNERS, GUARDED_PPO),
+        learners=LEARNERS,
         loss_kwh=loss_kwh,
         money_per_return=1.0,
         currency="USD",

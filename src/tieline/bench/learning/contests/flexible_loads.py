@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tieline.bench.kit.trainings import FewerSet, Guarded, Learner
+from tieline.bench.kit.trainings import FewerSet, Learner
 from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
     OWN,
@@ -54,15 +54,6 @@ CURTAIL_ONLY = Learner(
     "learn",
     STEPS,
     FewerSet(OWN, ("curtail_share",)),
-)
-
-GUARDED_PPO = Learner(
-    "PPO, guarded",
-    "the same, trained and judged behind the safety step",
-    "jax",
-    "learn",
-    STEPS,
-    Guarded(OWN),
 )
 
 LEARNERS = (OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
