@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
-
 from tieline.envs.flexible_loads.days import Days
-from tieline.typing import FloatArray, IntArray
-
-BINS_PER_HOUR = 2
+from tieline.envs.substation_days.typical_day import TypicalDay
+from tieline.typing import FloatArray
 
 
 class Forecast(Protocol):
@@ -41,26 +38,10 @@ class TypicalDayForecast:
 
     def __init__(self, days: Days, past: Days):
         self.days = days
-        self._typical = _by_time_of_day(past)
+        self._typical = TypicalDay(past.hour, past.shape)
 
     def ahead(self, day: int, step: int, n_steps: int) -> FloatArray:
         """As of `Forecast`."""
         steps = slice(step, step + n_steps)
-        times = _time_bins(self.days.hour[day, steps])
-        typical = self._typical[times]
+        typical = self._typical.at(self.days.hour[day, steps])
         return self.days.shape[day, step] * typical / typical[0]
-
-
-def _by_time_of_day(days: Days) -> FloatArray:
-    """Mean load of each zone by half hour of the day, (half hour, zone)."""
-    times = _time_bins(days.hour).ravel()
-    shape = days.shape.reshape(len(times), -1)
-    sums = np.zeros((24 * BINS_PER_HOUR, shape.shape[1]))
-    np.add.at(sums, times, shape)
-    # a time of day that no day has is never asked for
-    counts = np.maximum(np.bincount(times, minlength=len(sums)), 1)
-    return sums / counts[:, None]
-
-
-def _time_bins(hour: FloatArray) -> IntArray:
-    return np.floor(hour * BINS_PER_HOUR).astype(np.int64) % (24 * BINS_PER_HOUR)
