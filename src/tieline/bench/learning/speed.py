@@ -15,7 +15,7 @@ PUBLISHED = Path(__file__).parent / "contests" / "published_trainings.csv"
 
 OF_TRAINING = (
     "One training of one seed, learning included. Ours is processor time on the machine named above; the published rows "
-    "(PowerZooJax, commit 3285b39) are from a GPU, and where a step goes through the power flow without losses."
+    "(PowerZooJax, commit 3285b39) are times on a GPU, with a power flow that takes losses from the flow without them."
 )
 
 
