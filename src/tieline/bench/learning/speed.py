@@ -27,7 +27,9 @@ def training_rows(task: str, ranking: Ranking) -> Iterator[tuple[str, ...]]:
     published = pd.read_csv(PUBLISHED, comment="#")
     for row in published[published["task"] == task].itertuples():
         who = f"{row.algorithm}, published"
-        yield _row(task, who, "5", int(row.steps), float(row.seconds), str(row.machine))
+        steps = int(str(row.steps))
+        seconds = float(str(row.seconds))
+        yield _row(task, who, "5", steps, seconds, str(row.machine))
 
 
 def training_table(rows: Sequence[tuple[str, ...]]) -> Table:
