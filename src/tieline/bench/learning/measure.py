@@ -133,9 +133,9 @@ class _Match:
 
     def _curve(self, agent: Trained) -> list[tuple[int, float]]:
         """Steps and gain of what had been learned by then."""
-        nothing = self._curve_of_nothing
-        gains = [point.return_mean - nothing for point in agent.curve]
-        gains_pct = [100.0 * gain / abs(nothing) for gain in gains]
+        idle_return = self._curve_of_nothing
+        gains = [point.return_mean - idle_return for point in agent.curve]
+        gains_pct = [100.0 * gain / abs(idle_return) for gain in gains]
         steps = [point.steps for point in agent.curve]
         return list(zip(steps, gains_pct, strict=True))
 
