@@ -24,6 +24,7 @@ SLOW = (
     "envs/ders/test_optimum.py",
     "envs/compiled",
     "envs/faces",
+    "envs/flexible_loads/test_guarded.py",
     "envs/flexible_loads/test_optimum.py",
     "envs/reserve",
     "feeders/opendss",

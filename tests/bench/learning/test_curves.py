@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tieline.bench.learning.curves import PARTS_PCT, curve_rows, curve_table
 from tieline.bench.learning.score import Score
+from tieline.bench.learning.standing import rank
 
 
 def score(who: str, seed: int, curve: Sequence[tuple[int, float]]) -> Score:
@@ -14,7 +16,7 @@ def score(who: str, seed: int, curve: Sequence[tuple[int, float]]) -> Score:
         who=who,
         kind="learned",
         seed=seed,
-        returns=[0.0],
+        returns=[-1.0],
         loss_kwh=[0.0],
         steps_outside=[0.0],
         unsolved=0,
@@ -23,12 +25,15 @@ def score(who: str, seed: int, curve: Sequence[tuple[int, float]]) -> Score:
     )
 
 
+NOTHING = replace(score("nothing", -1, []), kind="nothing")
+
+
 def test_a_part_is_told_by_the_last_point_before_it() -> None:
     """At 5, 10, 25, 50, 75 and 100 % of 200 steps: the first point, that at 20 steps twice, at 100 twice, the last."""
     first = [(20, 1.0), (100, 2.0), (200, 4.0)]
     second = [(20, 3.0), (100, 2.0), (200, 8.0)]
-    scores = [score("adder", 0, first), score("adder", 1, second)]
-    (row,) = curve_rows("counter", scores)
+    scores = [NOTHING, score("adder", 0, first), score("adder", 1, second)]
+    (row,) = curve_rows("counter", rank(scores))
     assert PARTS_PCT == (5, 10, 25, 50, 75, 100)
     early = "2.0 (1.0 to 3.0)"
     late = "2.0 (2.0 to 2.0)"
@@ -47,4 +52,4 @@ def test_a_part_is_told_by_the_last_point_before_it() -> None:
 
 
 def test_who_was_not_watched_has_no_row() -> None:
-    assert list(curve_rows("counter", [score("rule", -1, [])])) == []
+    assert list(curve_rows("counter", rank([NOTHING, score("rule", -1, [])]))) == []

@@ -10,6 +10,7 @@ from tieline.bench.kit.markdown import Table
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.trainings import CURVE_DAYS
 from tieline.bench.learning.score import Score
+from tieline.bench.learning.standing import Ranking
 from tieline.typing import FloatArray
 
 OF_CURVES = (
@@ -21,15 +22,13 @@ PARTS_PCT = (5, 10, 25, 50, 75, 100)
 """Of the training, at which the curve is told."""
 
 
-def curve_rows(task: str, scores: Sequence[Score]) -> Iterator[tuple[str, ...]]:
-    """A row for each learner of a task whose trainings were watched."""
-    by_name: dict[str, list[Score]] = {}
-    for score in scores:
-        if score.curve:
-            by_name.setdefault(score.who, []).append(score)
-    for who, trainings in by_name.items():
-        gains_pct = np.array([_gains_pct(score) for score in trainings])
-        yield task, who, *(_cell(at_part) for at_part in gains_pct.T)
+def curve_rows(task: str, ranking: Ranking) -> Iterator[tuple[str, ...]]:
+    """A row for each learner of a task whose trainings were watched; every split tells the same of them."""
+    for standing in ranking.standings:
+        gains_pct = [_gains_pct(score) for score in standing.scores if score.curve]
+        if gains_pct:
+            cells = [_cell(at_part) for at_part in np.array(gains_pct).T]
+            yield task, standing.who, *cells
 
 
 def curve_table(rows: Sequence[tuple[str, ...]]) -> Table:

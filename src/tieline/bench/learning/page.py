@@ -109,7 +109,7 @@ def _trainings(measured: LearningMeasurement) -> list[Section]:
     curves = []
     speeds = []
     for contest, rankings in _played(measured):
-        curves += curve_rows(contest.name, measured.scores[contest.name])
+        curves += curve_rows(contest.name, rankings[0])
         speeds += training_rows(contest.name, rankings[0])
     sections = [Section("Training", [OF_TRAINING, training_table(speeds)])]
     if curves:

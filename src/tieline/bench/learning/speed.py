@@ -15,7 +15,7 @@ PUBLISHED = Path(__file__).parent / "contests" / "published_trainings.csv"
 
 OF_TRAINING = (
     "One training of one seed, learning included. Ours is processor time on the machine named above; the published rows "
-    "(PowerZooJax, commit 3285b39) are from a GPU, and where a step goes through the power flow without losses."
+    "(PowerZooJax, commit 3285b39) are times on a GPU, with a power flow that takes losses from the flow without them."
 )
 
 
@@ -27,7 +27,9 @@ def training_rows(task: str, ranking: Ranking) -> Iterator[tuple[str, ...]]:
     published = pd.read_csv(PUBLISHED, comment="#")
     for row in published[published["task"] == task].itertuples():
         who = f"{row.algorithm}, published"
-        yield _row(task, who, "5", int(row.steps), float(row.seconds), str(row.machine))
+        steps = int(str(row.steps))
+        seconds = float(str(row.seconds))
+        yield _row(task, who, "5", steps, seconds, str(row.machine))
 
 
 def training_table(rows: Sequence[tuple[str, ...]]) -> Table:

@@ -206,7 +206,7 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
     @property
     def controls_act(self) -> bool:
         """Whether the feeder has regulators; see `Safeguarded`."""
-        return self.network.feeder.has_controls
+        return self.model.network.feeder.has_controls
 
     def limited(self, state: FlexibleLoadsState, actions: FloatArray) -> Limited:
         """Voltages, and what is taken off each load; see `Safeguarded`."""
