@@ -21,6 +21,7 @@ SLOW = (
     "bench",
     "cases",
     "cli",
+    "envs/ders/test_mpc.py",
     "envs/ders/test_optimum.py",
     "envs/compiled",
     "envs/faces",
