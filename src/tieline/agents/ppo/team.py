@@ -71,9 +71,9 @@ class Ippo(OnPolicy):
         """All actors as one network."""
         task = self.task
         actors = learner.learners.weights.actor
-        return team_network(
-            task.agents, actors, task.observation.size, task.action.size
-        )
+        n_seen = task.observation.size
+        layers = team_network(task.agents, actors, n_seen, task.action.size)
+        return jax.tree.map(jnp.asarray, layers)
 
     def _act(self, learner: Team, observation: Any, key: Any) -> tuple[Any, Any, Any]:
         """Of each agent, (episode, agent, ...), and the action of all."""

@@ -48,5 +48,5 @@ def team_network(
 def _side_by_side(weight: ArrayLike, bias: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """The layers of all agents as one, which knows nothing of the others' inputs."""
     blocks = list(np.asarray(weight, dtype=float))
-    biases = np.asarray(bias, dtype=float)
-    return block_diag(*blocks), biases.ravel()
+    together = np.asarray(block_diag(*blocks), dtype=float)
+    return together, np.asarray(bias, dtype=float).ravel()
