@@ -79,3 +79,13 @@ class PpoConfig(Settings):
         "be and its feeder is small enough for that to pay.",
     )
     head: Head = Field(default="task", description=OF_HEAD)
+
+    @property
+    def steps_of_round(self) -> int:
+        """Steps of all episodes between updates."""
+        return self.episodes * self.round_steps
+
+    @property
+    def n_rounds(self) -> int:
+        """Rounds of a training."""
+        return max(1, self.steps // self.steps_of_round)

@@ -17,18 +17,24 @@ import pandas as pd
 
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.evaluate import evaluate
+from tieline.agents.ippo_config import IppoConfig
 from tieline.agents.policy import Plain, Policy
 from tieline.agents.ppo_config import PpoConfig
 from tieline.envs.draws import spread
 from tieline.envs.task import Task
 from tieline.errors import InputError, MissingExtraError
-from tieline.typing import Progress
+from tieline.typing import IntArray, Progress
 
 JUDGED = 200
 """Episodes that each point of a learning curve is the mean of, unless said otherwise."""
 
 JUDGE_SEED = 2**31
 """What the seeds of those episodes are spread from; trainings begin with smaller seeds."""
+
+
+def judging_seeds(count: int) -> IntArray:
+    """Seeds of the episodes that each point of a learning curve is the mean of, (episode,)."""
+    return spread(JUDGE_SEED, count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +46,13 @@ class TrainResult:
         curve: a row per milestone: `seed`, `step` (steps in the environment), `wall_s` since the start, `return_mean` and the
             mean of each reward term.
         final_return: mean return at the end.
+        judge_s: processor time that the curve took, no part of learning [s].
     """
 
     policy: Policy
     curve: pd.DataFrame
     final_return: float
+    judge_s: float
 
 
 def train(
@@ -67,7 +75,7 @@ def train_seeds(
 
     Args:
         task: what to decide.
-        config: settings of DDPG or of PPO.
+        config: settings of DDPG, of PPO or, an actor for each agent of the task, of IPPO.
         seeds: whole numbers from 0 to 2**31 - 1, each once.
         provenance: goes into every policy beside algorithm, seed and settings.
         progress: called with (done, all, text).
@@ -85,26 +93,23 @@ def train_seeds(
     began = time.perf_counter()
     rows = []
     latest = {}
+    judge_s = dict.fromkeys(seeds, 0.0)
 
     def watch(step: int, actors: Sequence[Any]) -> None:
         for seed, actor in zip(seeds, actors, strict=True):
             # judged as it would be used: a policy, without exploration
             policy = _policy(task, config, seed, actor, provenance)
             latest[seed] = policy
-            wall_s = time.perf_counter() - began
-            rows.append(
-                {
-                    "seed": seed,
-                    "step": step,
-                    "wall_s": wall_s,
-                    **_judged(policy, task, curve_episodes),
-                }
-            )
+            row = {"seed": seed, "step": step, "wall_s": time.perf_counter() - began}
+            judging_began = time.process_time()
+            means = _judged(policy, task, curve_episodes)
+            judge_s[seed] += time.process_time() - judging_began
+            rows.append({**row, **means})
 
     train_actors(task, config, seeds, watch, progress)
     curves = pd.DataFrame(rows)
     return [
-        _result(latest[seed], curves[curves["seed"] == seed].reset_index(drop=True))
+        _result(latest[seed], curves[curves["seed"] == seed], judge_s[seed])
         for seed in seeds
     ]
 
@@ -120,7 +125,7 @@ def check_seeds(seeds: Sequence[int]) -> None:
 
 def _trainer(config: DdpgConfig | PpoConfig) -> Any:
     """The `train_actors` of an algorithm."""
-    name = _algorithm(config)
+    name = "ppo" if isinstance(config, PpoConfig) else "ddpg"
     try:
         return import_module(f"tieline.agents.{name}").train_actors
     except ImportError as error:
@@ -128,7 +133,9 @@ def _trainer(config: DdpgConfig | PpoConfig) -> Any:
 
 
 def _algorithm(config: DdpgConfig | PpoConfig) -> str:
-    """Its name, which is that of its module."""
+    """Its name."""
+    if isinstance(config, IppoConfig):
+        return "ippo"
     return "ppo" if isinstance(config, PpoConfig) else "ddpg"
 
 
@@ -152,12 +159,13 @@ def _policy(
 
 def _judged(policy: Policy, task: Task[Any], count: int) -> dict[str, float]:
     # the same episodes for all policies and moments: a curve then shows learning, not the luck of the draw
-    seeds = spread(JUDGE_SEED, count)
+    seeds = judging_seeds(count)
     evaluation = evaluate(policy.bind(task), task, seeds, timed=0)
     names = ["return_mean"]
     names += [f"{term.name}_mean" for term in task.terms]
     return {name: evaluation.metrics[name] for name in names}
 
 
-def _result(policy: Policy, curve: pd.DataFrame) -> TrainResult:
-    return TrainResult(policy, curve, float(curve["return_mean"].iloc[-1]))
+def _result(policy: Policy, curve: pd.DataFrame, judge_s: float) -> TrainResult:
+    last_return = float(curve["return_mean"].iloc[-1])
+    return TrainResult(policy, curve.reset_index(drop=True), last_return, judge_s)

@@ -11,7 +11,7 @@ violations can be compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -44,6 +44,24 @@ class Limited:
     is_hard: BoolArray
     is_convex: BoolArray
     slopes: Callable[[IntArray], FloatArray]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Limited]) -> Limited:
+        """The quantities of several, of the same episodes and actions, one after the other."""
+
+        def slopes(episodes: IntArray) -> FloatArray:
+            of_parts = [part.slopes(episodes) for part in parts]
+            return np.concatenate(of_parts, axis=1)
+
+        return cls(
+            names=tuple(name for part in parts for name in part.names),
+            value=np.hstack([part.value for part in parts]),
+            low=np.concatenate([part.low for part in parts]),
+            high=np.concatenate([part.high for part in parts]),
+            is_hard=np.concatenate([part.is_hard for part in parts]),
+            is_convex=np.concatenate([part.is_convex for part in parts]),
+            slopes=slopes,
+        )
 
     @property
     def beyond_pu(self) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,17 @@ import numpy as np
 import pytest
 
 from counter_task import CounterTask
+from tieline.agents.evaluate import evaluate
+from tieline.agents.training import judging_seeds
 from tieline.bench.kit.markdown import Table
-from tieline.bench.kit.trainings import FewerSet, Learner, Trained
-from tieline.bench.learning import contests, measure, page
+from tieline.bench.kit.trainings import (
+    CURVE_DAYS,
+    CurvePoint,
+    FewerSet,
+    Learner,
+    Trained,
+)
+from tieline.bench.learning import contests, measure, page, score
 from tieline.bench.learning.contest import Contest, Optimum, Rule, Split
 from tieline.bench.learning.options import Options
 from tieline.envs.task import Task
@@ -36,8 +44,10 @@ class Constant:
 
 def train(task: Task[Any], seeds: Sequence[int], steps: int) -> list[Trained]:
     """What a training with more steps and a higher seed would find: larger numbers."""
+    curve = [CurvePoint(steps // 2, 0.0), CurvePoint(steps, 3.0)]
     return [
-        Trained(seed, Constant(task, 1.0 + 0.1 * seed), steps, 2.0) for seed in seeds
+        Trained(seed, Constant(task, 1.0 + 0.1 * seed), steps, 2.0, curve)
+        for seed in seeds
     ]
 
 
@@ -88,7 +98,7 @@ def counter_is_a_contest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked(**values: Any) -> Options:
-    return Options(tasks=("counter",), trainings=2, **values)
+    return Options(tasks=("counter",), studies=("none",), trainings=2, **values)
 
 
 def test_everybody_plays_every_split():
@@ -161,3 +171,55 @@ def test_the_page_says_who_is_better_and_what_it_is_worth():
     wider = tables["What a larger choice is worth"]
     assert isinstance(wider, Table)
     assert [row[2:4] for row in wider.rows] == [("adder", "left adder")] * 2
+
+
+@dataclass(frozen=True)
+class Halved:
+    """A safety step that lets half of an action pass."""
+
+    decider: Constant
+    task: Task[Any]
+
+    def act(self, observation: FloatArray, state: Any = None) -> FloatArray:
+        """(episode, action)."""
+        return 0.5 * self.decider.act(observation, state)
+
+
+def test_rules_and_learners_also_play_behind_the_safety_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Level 1.0 halved is the rule "half"; what is trained for both rows is trained once."""
+
+    def guarded_contest() -> Contest:
+        return replace(counter_contest(), is_guarded=True)
+
+    for module in (measure, page):
+        monkeypatch.setattr(module, "CONTESTS", {"counter": guarded_contest})
+    monkeypatch.setattr(score, "SafeDecider", Halved)
+    measured = measure.measure(asked())
+    even = [one for one in measured.scores["counter"] if one.split == "even"]
+    by_name = {(one.who, one.seed): one for one in even}
+    adder = by_name["adder, guarded", 0]
+    assert adder.returns == by_name["half", -1].returns
+    assert adder.steps == 0
+    assert ("half, guarded", -1) in by_name
+    assert ("nothing, guarded", -1) in by_name
+    texts = [
+        block for section in page.page(measured).sections for block in section.blocks
+    ]
+    words = [text for text in texts if isinstance(text, str) and "..., guarded" in text]
+    assert len(words) == 1
+
+
+def test_a_curve_is_told_as_gain_over_doing_nothing():
+    """Doing nothing has a mean return r on the days of the curve: 3 is a gain of 100 (3 - r) / |r| percent."""
+    task = CounterTask()
+    seeds = judging_seeds(CURVE_DAYS)
+    evaluation = evaluate(Constant(task), task, seeds, timed=0)
+    nothing = evaluation.metrics["return_mean"]
+    scores = measure.measure(asked()).scores["counter"]
+    adder = next(one for one in scores if one.who == "adder")
+    (half_way, at_end) = adder.curve
+    assert half_way[0] == 100
+    assert at_end == (200, pytest.approx(100.0 * (3.0 - nothing) / abs(nothing)))
+    assert next(one for one in scores if one.who == "half").curve == ()

@@ -11,7 +11,8 @@ from tieline.envs.draws import seed_for_each
 from tieline.envs.flexible_loads.as_published import PublishedDso33Task
 from tieline.envs.flexible_loads.base import FlexibleLoadsTask
 from tieline.envs.flexible_loads.days import Days
-from tieline.envs.flexible_loads.mpc import MpcRule, PerfectForecast, TypicalDayForecast
+from tieline.envs.flexible_loads.forecast import PerfectForecast, TypicalDayForecast
+from tieline.envs.flexible_loads.mpc import MpcRule
 from tieline.envs.flexible_loads.optimum import OptimumRule
 from tieline.envs.flexible_loads.rules import ConstantShares, Droop
 from tieline.envs.flexible_loads.task import Dso33Task

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,18 +20,34 @@ from tieline.typing import FloatArray
 SEEDS_APART = 100_000
 """Between the environments' first seeds of two trainings: no two see the same row of days."""
 
-FEW_DAYS = 4
-"""Of each point of a learning curve, which nobody looks at here."""
+CURVE_DAYS = 24
+"""Of each point of a learning curve: days drawn like those that train."""
+
+
+class CurvePoint(NamedTuple):
+    """Steps of a training so far, and the mean return of what it had learned by then on `CURVE_DAYS` days."""
+
+    steps: int
+    return_mean: float
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A decider, how many steps it has seen, and the processor time that this took [s]: a clock would measure what else runs."""
+    """What a training leaves behind.
+
+    Attributes:
+        seed: of the training.
+        decider: what was learned.
+        steps: that it has seen.
+        train_s: processor time, without that of judging the curve [s]; a clock would measure what else runs.
+        curve: how it learned; empty where nobody looked.
+    """
 
     seed: int
     decider: Decider
     steps: int
     train_s: float
+    curve: Sequence[CurvePoint] = ()
 
 
 Train = Callable[[Task[Any], Sequence[int], int], list[Trained]]
@@ -168,8 +184,9 @@ def _train_own(
     task: Task[Any], config: DdpgConfig | PpoConfig, seeds: Sequence[int]
 ) -> list[Trained]:
     began = time.process_time()
-    results = train_seeds(task, config, seeds, curve_episodes=FEW_DAYS)
-    train_s = (time.process_time() - began) / len(seeds)
+    results = train_seeds(task, config, seeds, curve_episodes=CURVE_DAYS)
+    judge_s = sum(result.judge_s for result in results)
+    train_s = (time.process_time() - began - judge_s) / len(seeds)
     return [
         _trained(task, seed, result, config.steps, train_s)
         for seed, result in zip(seeds, results, strict=True)
@@ -179,7 +196,11 @@ def _train_own(
 def _trained(
     task: Task[Any], seed: int, result: TrainResult, steps: int, train_s: float
 ) -> Trained:
-    return Trained(seed, result.policy.bind(task), steps, train_s)
+    steps_seen = result.curve["step"].tolist()
+    return_means = result.curve["return_mean"].tolist()
+    pairs = zip(steps_seen, return_means, strict=True)
+    curve = [CurvePoint(*pair) for pair in pairs]
+    return Trained(seed, result.policy.bind(task), steps, train_s, curve)
 
 
 def _of_length(config: DdpgConfig, steps: int) -> DdpgConfig:

@@ -76,6 +76,7 @@ class Contest:
         money_per_return: what one unit of the return is worth; None where it is no money.
         currency: of that money.
         wider: (wide, narrow): names of learners of which the first decides over more numbers than the second.
+        is_guarded: whether rules of one line and learners also play behind the safety step, which their task has to offer.
         counted: names of the constraints whose broken limits are told; all if None.
         notes: sentences on the data, for the page.
     """
@@ -92,6 +93,7 @@ class Contest:
     money_per_return: float | None = None
     currency: str = ""
     wider: Sequence[tuple[str, str]] = ()
+    is_guarded: bool = False
     counted: Sequence[str] | None = None
     notes: Sequence[str] = ()
 

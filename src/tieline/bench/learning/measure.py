@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
 
+from tieline.agents.evaluate import evaluate
+from tieline.agents.training import judging_seeds
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.parts import PartRecord, Parts
-from tieline.bench.kit.trainings import Learner
+from tieline.bench.kit.trainings import CURVE_DAYS, Learner, Trained
 from tieline.bench.learning.contest import Contest, Split
 from tieline.bench.learning.contests import CONTESTS
 from tieline.bench.learning.options import Options
 from tieline.bench.learning.score import Judge, Score
+from tieline.bench.learning.studies import STUDIES
+from tieline.bench.learning.studies.gap_score import GapScore, Study
 from tieline.envs.task import Task
 from tieline.errors import InputError, unknown_name_message
 
 Tell = Callable[[str], None]
+
+NO_STUDY = "none"
+"""Asked for in the place of studies: the table then holds the contests alone."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +36,13 @@ class LearningMeasurement:
         scores: by task, a row per split, decider and training.
         left_out: learners that could not be trained, and why.
         parts: when each part was measured.
+        studies: by study, a row per decider, training and kind of cases.
     """
 
     scores: Mapping[str, Sequence[Score]]
     left_out: tuple[LeftOut, ...] = ()
     parts: tuple[PartRecord, ...] = ()
+    studies: Mapping[str, Sequence[GapScore]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain dictionaries."""
@@ -47,11 +57,10 @@ def measure(options: Options, tell: Tell = lambda _: None) -> LearningMeasuremen
         tell: is told what is measured now.
 
     Raises:
-        InputError: for a task that has no contest.
+        InputError: for a task that has no contest, or a study that there is not.
     """
-    for name in options.tasks:
-        if name not in CONTESTS:
-            raise InputError(unknown_name_message("task", name, CONTESTS))
+    _require_names("task", options.tasks, CONTESTS)
+    _require_names("study", _asked_studies(options), STUDIES)
     parts = Parts(options.parts)
     scores = {}
     left_out = []
@@ -59,7 +68,34 @@ def measure(options: Options, tell: Tell = lambda _: None) -> LearningMeasuremen
         match = _Match(CONTESTS[name](), options, parts, tell)
         scores[name] = match.play()
         left_out += match.left_out
-    return LearningMeasurement(scores, tuple(left_out), tuple(parts.records))
+    studies = {
+        name: _study_rows(STUDIES[name], options, parts, tell)
+        for name in _asked_studies(options)
+    }
+    return LearningMeasurement(scores, tuple(left_out), tuple(parts.records), studies)
+
+
+def _require_names(what: str, names: Sequence[str], there_are: Collection[str]) -> None:
+    for name in names:
+        if name not in there_are:
+            raise InputError(unknown_name_message(what, name, there_are))
+
+
+def _asked_studies(options: Options) -> Sequence[str]:
+    return () if options.studies == (NO_STUDY,) else options.studies
+
+
+def _study_rows(
+    study: Study, options: Options, parts: Parts, tell: Tell
+) -> list[GapScore]:
+    """The rows of a study, measured unless they are kept."""
+    tell(f"{study.name}: the study")
+    return parts.rows(
+        f"study-{study.name}",
+        study.cases(options),
+        GapScore,
+        lambda: study.measure(options, tell),
+    )
 
 
 class _Match:
@@ -80,6 +116,8 @@ class _Match:
     def play(self) -> list[Score]:
         """Everybody on every split."""
         scores = self._rows("rules", {}, self._rule_scores)
+        if self.contest.is_guarded:
+            scores += self._rows("guarded-rules", {}, self._guarded_scores)
         if self.contest.optimum is not None:
             scores += self._rows("optimum", {}, self._optimum_scores)
         for learner in self.contest.learners:
@@ -98,6 +136,10 @@ class _Match:
         for judge in self.judges:
             yield from judge.rules()
 
+    def _guarded_scores(self) -> Iterator[Score]:
+        for judge in self.judges:
+            yield from judge.guarded_rules()
+
     def _optimum_scores(self) -> Iterator[Score]:
         assert self.contest.optimum is not None
         for judge in self.judges:
@@ -108,14 +150,36 @@ class _Match:
         steps = round(learner.steps * self.options.steps_pct / 100.0)
         trainings = self.options.trainings
         question = {"words": learner.words, "steps": steps, "trainings": trainings}
+        if self.contest.is_guarded:
+            question["guarded"] = True
 
         def train_and_judge() -> Iterator[Score]:
             agents = learner.train(self.training, range(trainings), steps)
             for judge in self.judges:
                 for agent in agents:
-                    yield judge.learned(learner.name, agent)
+                    score = judge.learned(learner.name, agent)
+                    yield replace(score, curve=self._curve(agent))
+                    if self.contest.is_guarded:
+                        yield judge.guarded(learner.name, agent)
 
         return self._rows(learner.option, question, train_and_judge)
+
+    def _curve(self, agent: Trained) -> list[tuple[int, float]]:
+        """Steps and gain of what had been learned by then."""
+        idle_return = self._curve_of_nothing
+        gains = [point.return_mean - idle_return for point in agent.curve]
+        gains_pct = [100.0 * gain / abs(idle_return) for gain in gains]
+        steps = [point.steps for point in agent.curve]
+        return list(zip(steps, gains_pct, strict=True))
+
+    @cached_property
+    def _curve_of_nothing(self) -> float:
+        """Mean return of doing nothing on the days of the curves."""
+        rule = self.contest.rules[self.contest.nothing]
+        seeds = judging_seeds(CURVE_DAYS)
+        decider = rule.decider_of(self.training)
+        evaluation = evaluate(decider, self.training, seeds, timed=0)
+        return evaluation.metrics["return_mean"]
 
     def _rows(
         self,

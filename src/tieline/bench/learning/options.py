@@ -23,6 +23,11 @@ class Options(BenchOptions):
         ),
         description="Tasks that are played, separated by commas.",
     )
+    studies: Texts = Field(
+        default=("reserve", "market", "microgrids", "restoration"),
+        description="Decisions with a study of their own that stand in the table beside the tasks, separated by commas; none for "
+        "no study.",
+    )
     learners: Texts = Field(
         default=(),
         description="Who is trained, by the names on the page in small letters with hyphens, as ppo-of-sb3, separated by commas; "

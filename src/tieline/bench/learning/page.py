@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tieline.bench.kit.left_out import left_out_notes, left_out_text
-from tieline.bench.kit.markdown import Page, Section, Summary, Table, bullets
+from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table, bullets
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.parts import parts_table
 from tieline.bench.kit.spread import Spread
 from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests import CONTESTS
+from tieline.bench.learning.curves import OF_CURVES, curve_rows, curve_table
 from tieline.bench.learning.measure import LearningMeasurement
+from tieline.bench.learning.overview import (
+    OF_OVERVIEW,
+    OverviewRow,
+    contest_notes,
+    contest_row,
+    overview_table,
+    study_notes,
+    study_rows,
+)
 from tieline.bench.learning.published import published_sections
 from tieline.bench.learning.score import Score
+from tieline.bench.learning.speed import OF_TRAINING, training_rows, training_table
 from tieline.bench.learning.standing import Ranking, Standing, rank
 
 INTRO = (
@@ -39,14 +50,20 @@ OF_A_YEAR = (
     "pays this for what it has not learned, and gains what stands in the other column."
 )
 
-OF_TRAINING = "Processor time of one training of one seed, on the machine named above."
+OF_GUARDED = (
+    "**..., guarded**: behind the [safety step](../agents.md#the-safety-step), which knows the feeder and the loads of the step, "
+    "and moves an action that would break a limit to the nearest one that does not"
+)
 
 DAYS_A_YEAR = 365
 
 
 def summary(measured: LearningMeasurement) -> Summary:
     """The tables of the page that fit a screen."""
-    tables = [("All tasks", _all_tasks(measured))]
+    tables = [
+        ("All decisions", overview_table(_overview_rows(measured))),
+        ("All tasks", _all_tasks(measured)),
+    ]
     return Summary(tables, left_out_notes(measured.left_out))
 
 
@@ -54,6 +71,7 @@ def page(measured: LearningMeasurement) -> Page:
     """The page of a measurement."""
     sections = [
         Section("In short", [bullets(_in_short(measured))]),
+        Section("All decisions", _overview(measured)),
         Section("All tasks", [HOW_TO_READ, _all_tasks(measured)]),
         Section("What a larger choice is worth", [OF_WIDER, _wider(measured)]),
         Section("In a year", [OF_A_YEAR, _year(measured)]),
@@ -61,11 +79,42 @@ def page(measured: LearningMeasurement) -> Page:
     for contest, rankings in _played(measured):
         sections += _contest_sections(contest, rankings)
         sections += published_sections(contest.name, measured.scores[contest.name])
-    sections.append(Section("Training", [OF_TRAINING, _training(measured)]))
+    sections += _trainings(measured)
     sections.append(Section("Left out", [left_out_text(measured.left_out, "Nothing.")]))
     if measured.parts:
         sections.append(Section("Parts", [parts_table(measured.parts)]))
     return Page(INTRO, sections)
+
+
+def _overview(measured: LearningMeasurement) -> list[Block]:
+    """The table of all decisions, and what its gaps are to."""
+    notes = [
+        contest_notes(contest, rankings[0]) for contest, rankings in _played(measured)
+    ]
+    notes += [study_notes(name) for name in measured.studies]
+    return [OF_OVERVIEW, overview_table(_overview_rows(measured)), bullets(notes)]
+
+
+def _overview_rows(measured: LearningMeasurement) -> list[OverviewRow]:
+    rows = [
+        contest_row(contest, rankings[0]) for contest, rankings in _played(measured)
+    ]
+    for name, scores in measured.studies.items():
+        rows += study_rows(name, scores)
+    return rows
+
+
+def _trainings(measured: LearningMeasurement) -> list[Section]:
+    """How learners learned, and how fast."""
+    curves = []
+    speeds = []
+    for contest, rankings in _played(measured):
+        curves += curve_rows(contest.name, rankings[0])
+        speeds += training_rows(contest.name, rankings[0])
+    sections = [Section("Training", [OF_TRAINING, training_table(speeds)])]
+    if curves:
+        sections.insert(0, Section("Learning curves", [OF_CURVES, curve_table(curves)]))
+    return sections
 
 
 def _played(
@@ -338,31 +387,9 @@ def _with_unsolved(standing: Standing) -> str:
 
 def _words(contest: Contest) -> list[str]:
     lines = [f"**{name}**: {rule.words}" for name, rule in contest.rules.items()]
+    if contest.is_guarded:
+        lines.append(OF_GUARDED)
     if contest.optimum is not None:
         lines.append(f"**proven optimum**: {contest.optimum.words}")
     lines += [f"**{one.name}**: {one.words}" for one in contest.learners]
     return lines
-
-
-def _training(measured: LearningMeasurement) -> Table:
-    headings = ("task", "who", "seeds", "steps each", "time each [s]", "steps a second")
-    rows = [
-        _training_row(contest.name, standing)
-        for contest, rankings in _played(measured)
-        for standing in rankings[0].standings
-        if standing.kind == "learned"
-    ]
-    return Table(headings, rows, "llrrrr")
-
-
-def _training_row(task: str, standing: Standing) -> tuple[str, ...]:
-    steps = standing.scores[0].steps
-    seconds = standing.train_s
-    return (
-        task,
-        standing.who,
-        str(len(standing.scores)),
-        f"{steps:,}",
-        number_text(seconds, ",.0f"),
-        number_text(steps / seconds, ",.0f"),
-    )

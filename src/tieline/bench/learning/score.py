@@ -10,6 +10,7 @@ import pandas as pd
 
 from tieline.agents.decider import Decider
 from tieline.agents.evaluate import TIMED, evaluate
+from tieline.agents.safety import SafeDecider
 from tieline.bench.kit.trainings import Trained
 from tieline.bench.learning.contest import Contest, Kind, Optimum, Split
 from tieline.typing import FloatArray
@@ -35,6 +36,8 @@ class Score:
         decision_ms: median time of a decision at a batch of one.
         steps, train_s: length of the training, in processor time.
         bounds: of each day, no decider reaches more; empty where nothing is proven.
+        curve: of the training: steps so far and gain over doing nothing [%], on days drawn like those that train; empty where
+            nobody looked.
     """
 
     split: str
@@ -49,6 +52,7 @@ class Score:
     steps: int = 0
     train_s: float = 0.0
     bounds: Sequence[float] = ()
+    curve: Sequence[tuple[int, float]] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +72,16 @@ class Judge:
             scores.append(self._score(name, kind, decider))
         return scores
 
+    def guarded_rules(self) -> list[Score]:
+        """A row for doing nothing and for each rule of one line, behind the safety step."""
+        task = self.split.task
+        scores = []
+        for name, rule in self.contest.rules.items():
+            if rule.kind == "rule":
+                decider = SafeDecider(rule.decider_of(task), task)
+                scores.append(self._score(f"{name}, guarded", "rule", decider))
+        return scores
+
     def optimum(self, optimum: Optimum) -> list[Score]:
         """The row of the optimum, with the bound of each day."""
         decider = optimum.decider_of(self.split)
@@ -75,6 +89,11 @@ class Judge:
         score = self._score(OPTIMUM, "optimum", decider, timed=0)
         bounds = optimum.bounds_of(decider, self.split)
         return [replace(score, bounds=[float(bound) for bound in bounds])]
+
+    def guarded(self, who: str, trained: Trained) -> Score:
+        """The row of one training whose every action goes through the safety step, which it knew nothing of."""
+        decider = SafeDecider(trained.decider, self.split.task)
+        return self._score(f"{who}, guarded", "learned", decider, trained.seed)
 
     def learned(self, who: str, trained: Trained) -> Score:
         """The row of one training."""

@@ -55,6 +55,11 @@ class Standing:
         return float(np.mean([score.returns for score in self.scores]))
 
     @property
+    def seed_returns(self) -> FloatArray:
+        """Mean return of a day of each seed, (seed,)."""
+        return np.mean([score.returns for score in self.scores], axis=1)
+
+    @property
     def loss_kwh(self) -> float:
         """Mean loss of a day."""
         return float(np.mean([score.loss_kwh for score in self.scores]))

@@ -195,7 +195,7 @@ class _Pair:
             ways.append(way)
         learning_s, *both_s = _turns([ways[1].learn, *ways], rounds)
         compiled_s, stepped_s = both_s
-        n_steps = ways[0].ppo.steps_of_round
+        n_steps = TRAINING.steps_of_round
         ratios = [b / a for a, b in zip(compiled_s, stepped_s, strict=True)]
         saved_s = (median(stepped_s) - median(compiled_s)) / n_steps
         more_to_compile_s = max(compile_s[0] - compile_s[1], 0.0)

@@ -14,11 +14,12 @@ from tieline.envs.ders.base import (
     action_box,
 )
 from tieline.envs.ders.config import PublishedDers141EnvConfig, PublishedSplit
-from tieline.envs.ders.days import Days, glued_days
+from tieline.envs.ders.days import Days, at_losses, glued_days
 from tieline.envs.ders.definition import ders141
 from tieline.envs.ders.model import DerModel, Effect
 from tieline.envs.ders.observe import Entry, LocalView, unused
-from tieline.envs.substation_days.published_losses import PublishedLosses, scaled_to
+from tieline.envs.ders.shifts import shift_of
+from tieline.envs.substation_days.published_losses import PublishedLosses
 from tieline.envs.task import Constraint, Term
 from tieline.envs.voltage_band import count_outside, outside_pu
 from tieline.typing import FloatArray
@@ -28,11 +29,6 @@ LOSS_WEIGHT = -0.1
 
 TRAINING_STARTS = (0, 1093, 2186, 3279, 4372, 5465, 6558, 7652)
 """First half hours of the published training windows, among the days that train."""
-
-LOAD_FACTOR = {"load-stress": 1.15}
-PV_FACTOR = {"pv-penetration": 2.0}
-BAND_PU = {"voltage-tightening": (0.96, 1.04)}
-"""What the shifted splits change."""
 
 BATTERY_ENTRIES = (
     Entry("stored_share"),
@@ -96,20 +92,19 @@ class PublishedDers141Task(DersTask):
     """
 
     name = "ders141-as-published"
+    closes_within_episode = False
 
     def __init__(self, config: PublishedDers141EnvConfig, days: Days | None = None):
         self.config = config
         definition = ders141()
         model = DerModel.of(definition, kva_as_kw=True)
-        self._pv_factor = PV_FACTOR.get(config.split, 1.0)
-        band_pu = BAND_PU.get(
-            config.split, (definition.lowest_pu, definition.highest_pu)
-        )
+        shift = shift_of(config.split, definition)
+        self._pv_factor = shift.pv_factor
         super().__init__(
             model,
             definition.make_flexible_loads(within_load=False),
             days or _windows(config, model),
-            band_pu,
+            shift.band_pu,
             LocalView(model, SHARED_ENTRIES, OF_KIND),
             action_box(model, "used_share", -1.0, -1.0),
         )
@@ -135,56 +130,34 @@ class PublishedDers141Task(DersTask):
         """1 for none, -1 for all."""
         return 1.0 - 2.0 * spilled_share
 
-    def offered_kw(self, state: DersState) -> FloatArray:
+    def spilled_share(self, entry: FloatArray) -> FloatArray:
+        """None at 1, all at -1."""
+        return (1.0 - entry) / 2.0
+
+    def sun_kw(self, sun: FloatArray) -> FloatArray:
         """The sun's share of the panels, whatever the inverter can take."""
-        sun = self.days.sun[state.day, state.step]
-        return sun[:, None] * self._pv_factor * self.model.inverters.rated_kw
+        return sun[..., None] * self._pv_factor * self.model.inverters.rated_kw
 
-    def set_points(
-        self, state: DersState, actions: FloatArray, load_kw: FloatArray
-    ) -> SetPoints:
-        """Batteries first, then PV, then flexible loads, two entries each."""
-        battery, pv, flexible = self.of_kind(actions)
-        battery_kw, battery_kvar, n_battery = self.battery_points(
-            state, battery[..., 0], battery[..., 1]
-        )
-        spilled_share = (1.0 - pv[..., 0]) / 2.0
-        pv_kw, pv_kvar, n_pv = self.pv_points(state, spilled_share, pv[..., 1])
-        shares = np.clip(flexible, 0.0, 1.0)
-        devices = self.flexible_loads
-        reduction = devices.clip(
-            shares[..., 0] * devices.curtail_max_kw,
-            shares[..., 1] * devices.shift_max_kw,
-            load_kw,
-            state.owed_kw,
-        )
-        return SetPoints(
-            battery_kw,
-            battery_kvar,
-            pv_kw,
-            pv_kvar,
-            spilled_share,
-            reduction,
-            n_battery + n_pv,
-        )
-
-    def observe(self, state: DersState) -> FloatArray:
-        """What all agents see, one after the other, (episode, observation)."""
+    def shared_seen(self, state: DersState) -> FloatArray:
+        """Time since the window began."""
         angle = 2.0 * np.pi * state.step / self.days.n_steps
-        shared = np.column_stack([np.sin(angle), np.cos(angle)])
-        return self.view.see(state.v_pu, shared, self._devices_seen(state))
+        return np.column_stack([np.sin(angle), np.cos(angle)])
 
-    def _devices_seen(self, state: DersState) -> FloatArray:
-        """Five entries of each device, (episode, agent, entry)."""
-        battery = np.zeros((*state.stored_kwh.shape, len(BATTERY_ENTRIES)))
-        battery[..., 0] = state.stored_kwh / self.energy_kwh
+    def battery_seen(self, state: DersState) -> FloatArray:
+        """What is stored; its power is always 0."""
+        entries = np.zeros((*state.stored_kwh.shape, len(BATTERY_ENTRIES)))
+        entries[..., 0] = state.stored_kwh / self.energy_kwh
+        return entries
+
+    def pv_seen(self, state: DersState) -> FloatArray:
+        """The sun of the step before and what was made of it."""
         inverters = self.model.inverters
-        pv = np.zeros((*state.pv_kw.shape, len(PV_ENTRIES)))
-        pv[..., 0] = state.sun[:, None]
-        pv[..., 1] = state.pv_kw / inverters.rated_kw
-        pv[..., 2] = state.pv_kvar / inverters.kva
-        pv[..., 3] = state.spilled_share
-        return np.concatenate([battery, pv, self.flexible_seen(state)], axis=1)
+        entries = np.zeros((*state.pv_kw.shape, len(PV_ENTRIES)))
+        entries[..., 0] = state.sun[:, None]
+        entries[..., 1] = state.pv_kw / inverters.rated_kw
+        entries[..., 2] = state.pv_kvar / inverters.kva
+        entries[..., 3] = state.spilled_share
+        return entries
 
     def terms_of(
         self, state: DersState, after: DersState, points: SetPoints, effect: Effect
@@ -214,12 +187,6 @@ def _windows(config: PublishedDers141EnvConfig, model: DerModel) -> Days:
     if config.split == "train":
         starts = np.array(TRAINING_STARTS)
     days = glued_days(config, starts)
-    load = days.load
     if not config.series:
-
-        def loss_of(tried: FloatArray) -> FloatArray:
-            return model.idle_losses_mw(tried, days.sun)
-
-        load = scaled_to(load, losses.of(starts), loss_of)
-    factor = LOAD_FACTOR.get(config.split, 1.0)
-    return Days(factor * load, days.sun, days.hour, days.names)
+        days = at_losses(days, losses.of(starts), model)
+    return days.with_load(shift_of(config.split, ders141()).load_factor)

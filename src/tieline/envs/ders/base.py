@@ -1,6 +1,6 @@
-"""`DersTask`: what both forms of the task share: states, agents, the power flow of a step.
+"""`DersTask`: what both forms of the task share: states, agents, set-points, the power flow of a step.
 
-A form says what an action becomes (`set_points`), what is rewarded, and what each agent sees of its device.
+A form says what the sun offers and what of it is spilled, what is rewarded, and what each agent sees of its device.
 """
 
 from __future__ import annotations
@@ -89,7 +89,12 @@ class DersTask(Task[DersState]):
         band_pu: limits of every voltage.
         view: what agents see.
         action: what they set, two entries each.
+
+    Attributes:
+        closes_within_episode: whether nothing may be shifted that would return after the last step.
     """
+
+    closes_within_episode: bool
 
     def __init__(
         self,
@@ -132,14 +137,24 @@ class DersTask(Task[DersState]):
         """The entry of an action that spills a share of the sun's offer, of the same shape."""
 
     @abstractmethod
-    def set_points(
-        self, state: DersState, actions: FloatArray, load_kw: FloatArray
-    ) -> SetPoints:
-        """What an action becomes; `load_kw` is the load at each flexible load, (episode, device)."""
+    def spilled_share(self, entry: FloatArray) -> FloatArray:
+        """The share of the sun's offer that an entry of an action spills, of the same shape: the inverse of `spill_entry`."""
 
     @abstractmethod
-    def offered_kw(self, state: DersState) -> FloatArray:
-        """Active power that the sun offers now, (episode, inverter) [kW]."""
+    def sun_kw(self, sun: FloatArray) -> FloatArray:
+        """Active power that the sun offers, (..., inverter) [kW], from the output of panels over their rating, (...,)."""
+
+    @abstractmethod
+    def shared_seen(self, state: DersState) -> FloatArray:
+        """What every agent sees beside voltages, (episode, shared entry)."""
+
+    @abstractmethod
+    def battery_seen(self, state: DersState) -> FloatArray:
+        """What the agent of each battery sees of it, (episode, battery, 5)."""
+
+    @abstractmethod
+    def pv_seen(self, state: DersState) -> FloatArray:
+        """What the agent of each inverter sees of it, (episode, inverter, 5)."""
 
     @abstractmethod
     def terms_of(
@@ -204,6 +219,40 @@ class DersTask(Task[DersState]):
             solution=effect.solution,
         )
 
+    def observe(self, state: DersState) -> FloatArray:
+        """What all agents see, one after the other, (episode, observation)."""
+        devices = (
+            self.battery_seen(state),
+            self.pv_seen(state),
+            self.flexible_seen(state),
+        )
+        by_agent = np.concatenate(devices, axis=1)
+        return self.view.see(state.v_pu, self.shared_seen(state), by_agent)
+
+    def offered_kw(self, state: DersState) -> FloatArray:
+        """Active power that the sun offers now, (episode, inverter) [kW]."""
+        return self.sun_kw(self.days.sun[state.day, state.step])
+
+    def set_points(
+        self, state: DersState, actions: FloatArray, load_kw: FloatArray
+    ) -> SetPoints:
+        """What an action becomes; `load_kw` is the load at each flexible load, (episode, device)."""
+        battery, pv, flexible = self.of_kind(actions)
+        battery_kw, battery_kvar, n_battery = self.battery_points(
+            state, battery[..., 0], battery[..., 1]
+        )
+        spilled_share = self.spilled_share(pv[..., 0])
+        pv_kw, pv_kvar, n_pv = self.pv_points(state, spilled_share, pv[..., 1])
+        return SetPoints(
+            battery_kw,
+            battery_kvar,
+            pv_kw,
+            pv_kvar,
+            spilled_share,
+            self.reduction(state, flexible, load_kw),
+            n_battery + n_pv,
+        )
+
     def of_kind(self, actions: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """An action's entries for batteries, PV and flexible loads, (episode, device, 2) each."""
         by_agent = actions.reshape(len(actions), -1, 2)
@@ -242,6 +291,22 @@ class DersTask(Task[DersState]):
         wanted_kvar = q_share * inverters.kva
         q_kvar = np.clip(wanted_kvar, -room_kvar, room_kvar)
         return p_kw, q_kvar, _n_moved(wanted_kvar, q_kvar)
+
+    def reduction(
+        self, state: DersState, entries: FloatArray, load_kw: FloatArray
+    ) -> Reduction:
+        """What flexible loads take off their loads, from the shares of their caps that they curtail and shift."""
+        # entries below 0, which there are as published, count as 0
+        shares = np.clip(entries, 0.0, 1.0)
+        devices = self.flexible_loads
+        steps_after = self.days.n_steps - 1 - state.step
+        return devices.clip(
+            shares[..., 0] * devices.curtail_max_kw,
+            shares[..., 1] * devices.shift_max_kw,
+            load_kw,
+            state.owed_kw,
+            steps_after=steps_after if self.closes_within_episode else None,
+        )
 
     def flexible_seen(self, state: DersState) -> FloatArray:
         """`FLEXIBLE_ENTRIES` of each flexible load, (episode, flexible load, entry)."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tieline.settings import Settings
+from tieline.envs.substation_days.config import PricedConfig, SeriesConfig
 
 Split = Literal[
     "train",
@@ -20,14 +20,8 @@ PublishedSplit = Literal[
     "iid", "pv-penetration", "load-stress", "voltage-tightening", "train"
 ]
 
-SERIES: str = Field(
-    default="",
-    description="Parquet file with the original load series (docs/learning-tasks.md says which); drawn ones if not given.",
-)
-SERIES_SEED: int = Field(default=0, ge=0, description="Seed of the drawn series.")
 
-
-class Ders141EnvConfig(Settings):
+class Ders141EnvConfig(PricedConfig):
     """Days, and what is weighed."""
 
     split: Split = Field(
@@ -36,29 +30,15 @@ class Ders141EnvConfig(Settings):
         'these fourth days, "summer" December to February; and the held-out days with twice the PV and inverters '
         '("pv-penetration"), 1.15 of all loads ("load-stress"), limits 0.96 to 1.04 pu ("voltage-tightening").',
     )
-    series: str = SERIES
-    series_seed: int = SERIES_SEED
     energy_per_mwh: float = Field(
         default=57.0,
         ge=0,
         description="Price of energy lost in lines and batteries, spilled by PV, or missing in batteries at midnight "
         "[currency/MWh]; the mean of tieline's own pool prices.",
     )
-    curtail_per_mwh: float = Field(
-        default=50.0, ge=0, description="Paid for load curtailed [currency/MWh]."
-    )
-    shift_per_mwh: float = Field(
-        default=10.0, ge=0, description="Paid for load put off [currency/MWh]."
-    )
-    outside_weight: float = Field(
-        default=1000.0,
-        ge=0,
-        description="Weight of voltages outside the limits [currency per pu, summed over buses and half hours]; a power of ten "
-        "that is enough for limits to come before money.",
-    )
 
 
-class PublishedDers141EnvConfig(Settings):
+class PublishedDers141EnvConfig(SeriesConfig):
     """Which of the published episodes are played, and the weight of voltages."""
 
     split: PublishedSplit = Field(
@@ -67,8 +47,6 @@ class PublishedDers141EnvConfig(Settings):
         '("pv-penetration"), 1.15 of all loads ("load-stress"), limits 0.96 to 1.04 pu ("voltage-tightening"); or the 8 that '
         'train ("train").',
     )
-    series: str = SERIES
-    series_seed: int = SERIES_SEED
     outside_weight: float = Field(
         default=4.0,
         ge=0,

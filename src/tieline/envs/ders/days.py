@@ -7,13 +7,15 @@ the substations at the same time, and load is divided by its peak on the trainin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from tieline.envs.ders.config import Ders141EnvConfig, PublishedDers141EnvConfig
+from tieline.envs.ders.model import DerModel
+from tieline.envs.substation_days.published_losses import scaled_to
 from tieline.envs.substation_days.series import SYDNEY, half_hours
 from tieline.envs.substation_days.splits import (
     PERIOD,
@@ -66,6 +68,10 @@ class Days:
         """Steps of an episode."""
         return self.load.shape[1] - 1
 
+    def with_load(self, factor: float) -> Days:
+        """The same days with all loads times a factor."""
+        return replace(self, load=factor * self.load)
+
 
 def split_days(config: Ders141EnvConfig) -> Days:
     """Whole local days of the configured split; raises `InputError` if the file of the configuration cannot be used."""
@@ -113,6 +119,15 @@ def glued_days(config: PublishedDers141EnvConfig, starts: IntArray) -> Days:
         windows.hour,
         windows.names,
     )
+
+
+def at_losses(days: Days, loss_mw: FloatArray, model: DerModel) -> Days:
+    """Days with their loads scaled so that idle devices lose what is given in the mean, (day,) [MW]."""
+
+    def loss_of(load: FloatArray) -> FloatArray:
+        return model.idle_losses_mw(load, days.sun)
+
+    return replace(days, load=scaled_to(days.load, loss_mw, loss_of))
 
 
 def _load_mw(

@@ -15,20 +15,16 @@ from tieline.envs.ders.base import (
     action_box,
 )
 from tieline.envs.ders.config import Ders141EnvConfig
-from tieline.envs.ders.days import Days, split_days
+from tieline.envs.ders.days import Days, at_losses, split_days
 from tieline.envs.ders.definition import ders141
 from tieline.envs.ders.model import DerModel, Effect
 from tieline.envs.ders.observe import Entry, LocalView, unused
-from tieline.envs.substation_days.published_losses import PublishedLosses, scaled_to
+from tieline.envs.ders.shifts import shift_of
+from tieline.envs.substation_days.published_losses import PublishedLosses
 from tieline.envs.substation_days.series import STEP_H
 from tieline.envs.task import Constraint, Term
 from tieline.envs.voltage_band import count_outside, outside_pu
 from tieline.typing import FloatArray
-
-LOAD_FACTOR = {"load-stress": 1.15}
-PV_FACTOR = {"pv-penetration": 2.0}
-BAND_PU = {"voltage-tightening": (0.96, 1.04)}
-"""What the shifted splits change; inverters grow with their panels."""
 
 SHARED_ENTRIES = (
     Entry("day_sine", -1.0),
@@ -96,18 +92,20 @@ class Ders141Task(DersTask):
     """
 
     name = "ders141"
+    closes_within_episode = True
 
     def __init__(self, config: Ders141EnvConfig, days: Days | None = None):
         self.config = config
         definition = ders141()
-        pv_factor = PV_FACTOR.get(config.split, 1.0)
-        model = DerModel.of(definition, pv_factor=pv_factor, kva_factor=pv_factor)
-        band_pu = (definition.lowest_pu, definition.highest_pu)
+        shift = shift_of(config.split, definition)
+        # inverters grow with their panels
+        factor = shift.pv_factor
+        model = DerModel.of(definition, pv_factor=factor, kva_factor=factor)
         super().__init__(
             model,
             definition.make_flexible_loads(within_load=True),
             days or _days(config),
-            BAND_PU.get(config.split, band_pu),
+            shift.band_pu,
             LocalView(model, SHARED_ENTRIES, OF_KIND),
             action_box(model, "spill_share", 0.0, 0.0),
         )
@@ -156,65 +154,38 @@ class Ders141Task(DersTask):
         """The share itself."""
         return spilled_share
 
-    def offered_kw(self, state: DersState) -> FloatArray:
+    def spilled_share(self, entry: FloatArray) -> FloatArray:
+        """The entry itself."""
+        return entry
+
+    def sun_kw(self, sun: FloatArray) -> FloatArray:
         """The sun's share of the panels, at most the rating of the inverter."""
-        sun = self.days.sun[state.day, state.step]
-        return self.model.inverters.available_kw(sun[:, None])
+        return self.model.inverters.available_kw(sun[..., None])
 
-    def set_points(
-        self, state: DersState, actions: FloatArray, load_kw: FloatArray
-    ) -> SetPoints:
-        """Batteries first, then PV, then flexible loads, two entries each."""
-        battery, pv, flexible = self.of_kind(actions)
-        battery_kw, battery_kvar, n_battery = self.battery_points(
-            state, battery[..., 0], battery[..., 1]
-        )
-        spilled_share = pv[..., 0]
-        pv_kw, pv_kvar, n_pv = self.pv_points(state, spilled_share, pv[..., 1])
-        devices = self.flexible_loads
-        reduction = devices.clip(
-            flexible[..., 0] * devices.curtail_max_kw,
-            flexible[..., 1] * devices.shift_max_kw,
-            load_kw,
-            state.owed_kw,
-            steps_after=self.days.n_steps - 1 - state.step,
-        )
-        return SetPoints(
-            battery_kw,
-            battery_kvar,
-            pv_kw,
-            pv_kvar,
-            spilled_share,
-            reduction,
-            n_battery + n_pv,
-        )
-
-    def observe(self, state: DersState) -> FloatArray:
-        """What all agents see, one after the other, (episode, observation)."""
+    def shared_seen(self, state: DersState) -> FloatArray:
+        """Local time, load and sun of the step at hand."""
         angle = self.days.hour[state.day, state.step] * (2.0 * np.pi / 24.0)
-        shared = np.column_stack(
-            [
-                np.sin(angle),
-                np.cos(angle),
-                self.days.load[state.day, state.step] / HIGHEST_LOAD_SEEN,
-                self.days.sun[state.day, state.step],
-            ]
-        )
-        return self.view.see(state.v_pu, shared, self._devices_seen(state))
+        load_share = self.days.load[state.day, state.step] / HIGHEST_LOAD_SEEN
+        sun = self.days.sun[state.day, state.step]
+        return np.column_stack([np.sin(angle), np.cos(angle), load_share, sun])
 
-    def _devices_seen(self, state: DersState) -> FloatArray:
-        """Five entries of each device, (episode, agent, entry)."""
+    def battery_seen(self, state: DersState) -> FloatArray:
+        """What is stored, P and Q of the step before."""
         batteries = self.model.batteries
-        battery = np.zeros((*state.stored_kwh.shape, len(OF_KIND["battery"])))
-        battery[..., 0] = state.stored_kwh / self.energy_kwh
-        battery[..., 1] = state.battery_kw / batteries.discharge_max_kw
-        battery[..., 2] = state.battery_kvar / batteries.kva
+        entries = np.zeros((*state.stored_kwh.shape, len(OF_KIND["battery"])))
+        entries[..., 0] = state.stored_kwh / self.energy_kwh
+        entries[..., 1] = state.battery_kw / batteries.discharge_max_kw
+        entries[..., 2] = state.battery_kvar / batteries.kva
+        return entries
+
+    def pv_seen(self, state: DersState) -> FloatArray:
+        """P and Q of the step before, and what was spilled."""
         inverters = self.model.inverters
-        pv = np.zeros((*state.pv_kw.shape, len(OF_KIND["pv"])))
-        pv[..., 0] = state.pv_kw / inverters.kva
-        pv[..., 1] = state.pv_kvar / inverters.kva
-        pv[..., 2] = state.spilled_share
-        return np.concatenate([battery, pv, self.flexible_seen(state)], axis=1)
+        entries = np.zeros((*state.pv_kw.shape, len(OF_KIND["pv"])))
+        entries[..., 0] = state.pv_kw / inverters.kva
+        entries[..., 1] = state.pv_kvar / inverters.kva
+        entries[..., 2] = state.spilled_share
+        return entries
 
     def terms_of(
         self, state: DersState, after: DersState, points: SetPoints, effect: Effect
@@ -260,14 +231,10 @@ class Ders141Task(DersTask):
 def _days(config: Ders141EnvConfig) -> Days:
     """The days of the split; drawn ones at the losses that are published around them, then the load of the split."""
     days = split_days(config)
-    load = days.load
+    definition = ders141()
     if not config.series:
         losses = PublishedLosses.read(Path(__file__).with_name("published_losses.csv"))
-        model = DerModel.of(ders141())
-
-        def loss_of(tried: FloatArray) -> FloatArray:
-            return model.idle_losses_mw(tried, days.sun)
-
-        load = scaled_to(load, losses.on(days.names), loss_of)
-    factor = LOAD_FACTOR.get(config.split, 1.0)
-    return Days(factor * load, days.sun, days.hour, days.names)
+        # whatever the split: it shifts what the devices meet, not the days
+        model = DerModel.of(definition)
+        days = at_losses(days, losses.on(days.names), model)
+    return days.with_load(shift_of(config.split, definition).load_factor)

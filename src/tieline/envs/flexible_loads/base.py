@@ -11,13 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.devices.rebound_load import ReboundLoads, Reduction
-from tieline.envs.box import Box
 from tieline.envs.draws import pick
 from tieline.envs.flexible_loads.days import Days
 from tieline.envs.flexible_loads.definition import Definition
+from tieline.envs.flexible_loads.entries import action_box, as_action, shares_of
+from tieline.envs.flexible_loads.guarded import (
+    limited_takings,
+    limited_voltages_of_loads,
+)
 from tieline.envs.flexible_loads.model import Effect, FeederModel
 from tieline.envs.flexible_loads.observe import View
 from tieline.envs.rebound_entries import rebound_entries
+from tieline.envs.safeguarded import Bounds, Kept, Limited
 from tieline.envs.task import Outcome, Task
 from tieline.envs.voltage_band import count_outside
 from tieline.feeders import load_feeder
@@ -86,10 +91,7 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
             scale_kvar=sum(load.q_kvar for load in case.loads),
         )
         self.observation = self.view.box
-        names = []
-        for name in devices.names:
-            names += [f"curtail_share of {name}", f"shift_share of {name}"]
-        self.action = Box.of(tuple(names), lowest_action, 1.0)
+        self.action = action_box(devices, lowest_action)
 
     @abstractmethod
     def give_way(
@@ -156,21 +158,32 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
         """P and Q of all loads in this step before anything is done, (episode, load) [kW, kvar]."""
         return self.model.loads(self.days.shape[state.day, state.step])
 
-    def advance(
-        self, state: FlexibleLoadsState, actions: FloatArray
-    ) -> Outcome[FlexibleLoadsState]:
-        """Carry out the wishes of one step, as far as the form allows."""
+    def device_loads_kw(self, state: FlexibleLoadsState) -> FloatArray:
+        """Load of each device in this step before anything is done, (episode, device) [kW]."""
+        load_kw, _ = self.loads(state)
+        return load_kw[:, self.model.device_load]
+
+    def effect_with(
+        self, state: FlexibleLoadsState, reduction: Reduction, returned_kw: FloatArray
+    ) -> Effect:
+        """What a step leads to in which devices give way, and `returned_kw` comes back, (episode, device)."""
         load_kw, load_kvar = self.loads(state)
         at_device = self.model.device_load
-        reduction = self.give_way(state, actions, load_kw[:, at_device])
-        returned_kw = self.devices.returned_kw(state.owed_kw)
         p_kw, q_kvar = self.devices.consumption(
             load_kw[:, at_device], load_kvar[:, at_device], reduction, returned_kw
         )
         # products made above, so that these arrays belong to this step alone
         load_kw[:, at_device] = p_kw
         load_kvar[:, at_device] = q_kvar
-        effect = self.effect_of(state, load_kw, load_kvar)
+        return self.effect_of(state, load_kw, load_kvar)
+
+    def advance(
+        self, state: FlexibleLoadsState, actions: FloatArray
+    ) -> Outcome[FlexibleLoadsState]:
+        """Carry out the wishes of one step, as far as the form allows."""
+        reduction = self.give_way(state, actions, self.device_loads_kw(state))
+        returned_kw = self.devices.returned_kw(state.owed_kw)
+        effect = self.effect_with(state, reduction, returned_kw)
         after = self.after(state, effect, reduction, returned_kw)
         n_outside = count_outside(effect.v_pu, self.limits_pu)
         return Outcome(
@@ -189,6 +202,45 @@ class FlexibleLoadsTask(Task[FlexibleLoadsState]):
             },
             solution=effect.solution,
         )
+
+    @property
+    def controls_act(self) -> bool:
+        """Whether the feeder has regulators; see `Safeguarded`."""
+        return self.model.network.feeder.has_controls
+
+    def limited(self, state: FlexibleLoadsState, actions: FloatArray) -> Limited:
+        """Voltages, and what is taken off each load; see `Safeguarded`."""
+        devices = self.devices
+        load_kw = self.device_loads_kw(state)
+        reduction = self.give_way(state, actions, load_kw)
+        returned_kw = devices.returned_kw(state.owed_kw)
+        solution = self.effect_with(state, reduction, returned_kw).solution
+        voltages = limited_voltages_of_loads(
+            solution, self.model, devices, self.limits_pu
+        )
+        if not devices.within_load:
+            return voltages
+        takings = limited_takings(devices, reduction, load_kw, returned_kw)
+        return Limited.joined([voltages, takings])
+
+    def carried_out(self, state: FlexibleLoadsState, actions: FloatArray) -> FloatArray:
+        """Shares as far as loads have them; see `Safeguarded`, (episode, action)."""
+        reduction = self.give_way(state, actions, self.device_loads_kw(state))
+        return shares_of(self.devices, reduction)
+
+    def bounds(self, state: FlexibleLoadsState) -> Bounds:
+        """Shares from 0 to 1; nothing is shifted that would come back too late; see `Safeguarded`."""
+        curtail = np.ones((len(state.day), len(self.devices.names)))
+        shift = np.ones_like(curtail)
+        if self.closes_within_episode:
+            steps_after = self.days.n_steps - 1 - state.step
+            shift = self.devices.closes_within(steps_after).astype(float)
+        high = as_action(curtail, shift)
+        return Bounds(np.zeros_like(high), high)
+
+    def kept(self, state: FlexibleLoadsState) -> Kept:
+        """Loads owe each other nothing; see `Safeguarded`."""
+        return Kept.nothing(len(state.day), self.action.size)
 
     def after(
         self,

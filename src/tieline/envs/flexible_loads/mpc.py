@@ -6,61 +6,18 @@ knows what a dispatcher may know: the load now, and how days go.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from tieline.devices import Reduction
 from tieline.envs.flexible_loads.base import FlexibleLoadsState, FlexibleLoadsTask
-from tieline.envs.flexible_loads.days import Days
-from tieline.envs.flexible_loads.optimum import shares_of
+from tieline.envs.flexible_loads.entries import shares_of
+from tieline.envs.flexible_loads.forecast import Forecast, PerfectForecast
 from tieline.envs.flexible_loads.program import DayProgram
 from tieline.errors import InputError
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import FloatArray
 
 WINDOW = 12
 """Steps that a plan looks ahead: six hours, three times as long as a shift takes to come back."""
-
-BINS_PER_HOUR = 2
-
-
-class Forecast(Protocol):
-    """What is believed of the load ahead."""
-
-    def ahead(self, day: int, step: int, n_steps: int) -> FloatArray:
-        """Load of each zone over its nominal load in the step at hand, which is known, and those after it, (step, zone)."""
-        ...
-
-
-class PerfectForecast:
-    """The load as it will be."""
-
-    def __init__(self, days: Days):
-        self.days = days
-
-    def ahead(self, day: int, step: int, n_steps: int) -> FloatArray:
-        """As of `Forecast`."""
-        return self.days.shape[day, step : step + n_steps]
-
-
-class TypicalDayForecast:
-    """The load now, and from there the ups and downs of the mean day.
-
-    Args:
-        days: the days of the task.
-        past: days whose mean by time of day is the typical one: those of training.
-    """
-
-    def __init__(self, days: Days, past: Days):
-        self.days = days
-        self._typical = _by_time_of_day(past)
-
-    def ahead(self, day: int, step: int, n_steps: int) -> FloatArray:
-        """As of `Forecast`."""
-        steps = slice(step, step + n_steps)
-        times = _time_bins(self.days.hour[day, steps])
-        typical = self._typical[times]
-        return self.days.shape[day, step] * typical / typical[0]
 
 
 class MpcRule:
@@ -105,7 +62,7 @@ class MpcRule:
             np.array([first.curtailed_kw for first in firsts]),
             np.array([first.shifted_kw for first in firsts]),
         )
-        return shares_of(self.task, wish)
+        return shares_of(self.task.devices, wish)
 
     def _first(self, day: int, step: int, owed_kw: FloatArray) -> Reduction:
         """What the plan of one episode takes off in the step at hand, (device,) each [kW]."""
@@ -114,18 +71,3 @@ class MpcRule:
         shape = self.forecast.ahead(day, step, n_steps)
         plan = self._program.plan(shape, owed_kw, steps_left - n_steps)
         return Reduction(*(power[0] for power in plan.reduction))
-
-
-def _by_time_of_day(days: Days) -> FloatArray:
-    """Mean load of each zone by half hour of the day, (half hour, zone)."""
-    times = _time_bins(days.hour).ravel()
-    shape = days.shape.reshape(len(times), -1)
-    sums = np.zeros((24 * BINS_PER_HOUR, shape.shape[1]))
-    np.add.at(sums, times, shape)
-    # a time of day that no day has is never asked for
-    counts = np.maximum(np.bincount(times, minlength=len(sums)), 1)
-    return sums / counts[:, None]
-
-
-def _time_bins(hour: FloatArray) -> IntArray:
-    return np.floor(hour * BINS_PER_HOUR).astype(np.int64) % (24 * BINS_PER_HOUR)

@@ -13,8 +13,8 @@ import numpy as np
 
 from tieline.devices import Reduction
 from tieline.envs.flexible_loads.base import FlexibleLoadsState, FlexibleLoadsTask
+from tieline.envs.flexible_loads.entries import shares_of
 from tieline.envs.flexible_loads.program import DayProgram, Plan
-from tieline.envs.flexible_loads.rules import as_action
 from tieline.errors import InputError
 from tieline.typing import FloatArray
 
@@ -59,12 +59,4 @@ class OptimumRule:
             np.array([plan.curtailed_kw[step] for plan, step in pairs]),
             np.array([plan.shifted_kw[step] for plan, step in pairs]),
         )
-        return shares_of(self.task, wish)
-
-
-def shares_of(task: FlexibleLoadsTask, wish: Reduction) -> FloatArray:
-    """The action that asks for powers (episode, device), (episode, action)."""
-    devices = task.devices
-    curtail = wish.curtailed_kw / devices.curtail_max_kw
-    shift = wish.shifted_kw / devices.shift_max_kw
-    return as_action(np.minimum(curtail, 1.0), np.minimum(shift, 1.0))
+        return shares_of(self.task.devices, wish)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.envs.flexible_loads.base import FlexibleLoadsState, FlexibleLoadsTask
+from tieline.envs.flexible_loads.entries import as_action
 from tieline.errors import InputError
 from tieline.typing import FloatArray
 
@@ -86,11 +87,6 @@ class Droop:
         curtail = np.clip(below_pu / FULL_CURTAIL_PU, 0.0, 1.0)
         shift = np.clip(below_pu / FULL_SHIFT_PU, 0.0, MOST_SHIFT)
         return as_action(curtail, shift)
-
-
-def as_action(curtail: FloatArray, shift: FloatArray) -> FloatArray:
-    """Shares of each device, (episode, device) both, as an action, (episode, action): device by device."""
-    return np.stack([curtail, shift], axis=2).reshape(len(curtail), -1)
 
 
 def _required(state: FlexibleLoadsState | None) -> FlexibleLoadsState:

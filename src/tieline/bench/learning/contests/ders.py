@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tieline.bench.kit.trainings import FewerSet, Learner
+from tieline.agents.ippo_config import IppoConfig
+from tieline.bench.kit.trainings import FewerSet, Learner, Ppo
 from tieline.bench.learning.contest import Rule
-from tieline.bench.learning.contests.day_learners import OWN, OWN_PPO, SB3_PPO, STEPS
+from tieline.bench.learning.contests.day_learners import (
+    EPISODES,
+    OWN,
+    OWN_PPO,
+    SB3_PPO,
+    STEPS,
+)
 from tieline.bench.learning.contests.whole_days import optimum_by
+from tieline.envs import make_task
+from tieline.envs.ders.base import DersTask
+from tieline.envs.ders.mpc import MpcRule, TypicalDayForecast
 from tieline.envs.ders.optimum import OptimumRule
 from tieline.envs.ders.rules import Idle, VoltDroop
+
+AGENT_WIDTH = 64
+"""Neurons of each layer of an agent, which sees 17 numbers at most."""
+
+PRICE_RATE = 0.05
+"""Rise of a limit's price in a round in which one bus is outside in every step; no other was tried."""
 
 RULES: Mapping[str, Rule] = {
     "nothing": Rule("PV feeds in what it has, all else is idle", Idle),
@@ -21,7 +37,40 @@ RULES: Mapping[str, Rule] = {
         "inverters answer the voltage with reactive power; far from 1 pu sun and load give way, as published",
         VoltDroop,
     ),
+    "MPC, typical day": Rule(
+        "plans the next three hours in every step, by load and sun now and the mean day of training",
+        lambda task: MpcRule(task, _typical_day(task)),
+        "mpc",
+    ),
 }
+
+OF_AGENT = IppoConfig.model_validate(
+    {**OWN.config.model_dump(), "hidden": (AGENT_WIDTH, AGENT_WIDTH)}
+)
+
+IPPO = Learner(
+    "IPPO",
+    f"each of the twelve devices learns by PPO from what it alone sees, with networks of its own, two layers of {AGENT_WIDTH}; "
+    f"{EPISODES} days side by side",
+    "jax",
+    "learn",
+    STEPS,
+    Ppo(OF_AGENT),
+)
+
+PRICED_IPPO = Learner(
+    "IPPO, limits priced",
+    "the same, where broken limits have a price that rises until they are kept (Lagrangian), in place of the weight that the "
+    "return gives voltages",
+    "jax",
+    "learn",
+    STEPS,
+    Ppo(
+        OF_AGENT.model_copy(
+            update={"left_out": ("outside_pu",), "multiplier_rate": PRICE_RATE}
+        )
+    ),
+)
 
 FLEXIBLE_ONLY = Learner(
     "PPO of flexible loads alone",
@@ -36,9 +85,16 @@ FLEXIBLE_ONLY = Learner(
     ),
 )
 
-LEARNERS = (OWN_PPO, FLEXIBLE_ONLY, SB3_PPO)
+LEARNERS = (IPPO, PRICED_IPPO, OWN_PPO, FLEXIBLE_ONLY, SB3_PPO)
 
 WIDER = ((OWN_PPO.name, FLEXIBLE_ONLY.name),)
+
+
+def _typical_day(task: DersTask) -> TypicalDayForecast:
+    """The mean of the training days of the same form."""
+    training = make_task(task.name, split="train")
+    assert isinstance(training, DersTask)
+    return TypicalDayForecast(task.days, training.days)
 
 
 OPTIMUM = optimum_by(OptimumRule)

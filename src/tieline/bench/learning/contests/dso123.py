@@ -31,4 +31,5 @@ def dso123() -> Contest:
         loss_kwh=loss_kwh,
         money_per_return=1.0,
         currency="USD",
+        is_guarded=True,
     )

@@ -36,5 +36,6 @@ def dso33() -> Contest:
         money_per_return=1.0,
         currency="USD",
         wider=WIDER,
+        is_guarded=True,
         notes=("The days that train judge nobody.",),
     )

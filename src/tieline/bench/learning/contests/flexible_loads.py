@@ -16,7 +16,8 @@ from tieline.bench.learning.contests.day_learners import (
 from tieline.bench.learning.contests.whole_days import optimum_by
 from tieline.envs import make_task
 from tieline.envs.flexible_loads.base import FlexibleLoadsTask
-from tieline.envs.flexible_loads.mpc import MpcRule, TypicalDayForecast
+from tieline.envs.flexible_loads.forecast import TypicalDayForecast
+from tieline.envs.flexible_loads.mpc import MpcRule
 from tieline.envs.flexible_loads.optimum import OptimumRule
 from tieline.envs.flexible_loads.rules import ConstantShares, Droop, FixedHours
 

@@ -113,20 +113,6 @@ def test_an_actor_follows_from_its_seed_whatever_the_company() -> None:
     assert (np.asarray(first[0][0]) != np.asarray(other[0][0])).any()
 
 
-def test_advantage_by_hand() -> None:
-    """Two steps and the end: A_1 = r_1 - V_1, A_0 = r_0 + g V_1 - V_0 + g l A_1; nothing comes back over an end."""
-    config = PpoConfig(discount=0.5, trace=0.5, episodes=1, round_steps=3)
-    ppo = Ppo(Follow(), config)
-    reward = jnp.array([[1.0], [2.0], [4.0]])
-    value = jnp.array([[10.0], [20.0], [40.0]])
-    future = jnp.array([[20.0], [0.0], [8.0]])
-    ended = jnp.array([[False], [True], [False]])
-    advantage = np.asarray(ppo._advantage(reward, value, future, ended))[:, 0]
-    last = 4.0 + 0.5 * 8.0 - 40.0
-    middle = 2.0 - 20.0
-    assert advantage == pytest.approx([1.0 + 10.0 - 10.0 + 0.25 * middle, middle, last])
-
-
 def test_compiled_where_it_can_and_pays() -> None:
     assert Ppo(Follow(), QUICK).is_compiled
     crowd = QUICK.model_copy(update={"episodes": 10**6})
