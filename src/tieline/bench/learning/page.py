@@ -146,27 +146,37 @@ def _verdict(task: str, ranking: Ranking) -> str:
     learned = ranking.best("learned")
     optimum = ranking.best("optimum")
     assert rule is not None  # every contest has rules
-    text = f"**{task}**: the best rule, {rule.who}, gains {_pct(rule.mean_pct)}"
-    if planner is not None:
-        text += f", {planner.who}, {_pct(planner.mean_pct)}"
+    rivals = {"rule": rule, "planner": planner}
+    present = {kind: rival for kind, rival in rivals.items() if rival is not None}
+    sentences = [f"**{task}**, {ranking.split}:"]
     if optimum is not None:
-        text += f", the optimum {_pct(optimum.mean_pct)}"
+        sentences.append(f"The optimum gains {_pct(optimum.mean_pct)}.")
     if learned is None:
-        return f"{text}. Nobody was trained."
-    text += f", the best learned decider, {learned.who}, {_pct(learned.mean_pct)}."
-    sentences = [_who_is_better(learned, rival) for rival in (rule, planner) if rival]
-    return " ".join([text, *sentences])
+        sentences.append("Nobody was trained.")
+    else:
+        sentences.append(_of_one("best learned decider", learned))
+    for kind, rival in present.items():
+        sentences.append(_of_one(f"best {kind}", rival))
+    if learned is not None:
+        sentences += [_who_is_ahead(learned, *pair) for pair in present.items()]
+    return " ".join(sentences)
 
 
-def _who_is_better(learned: Standing, rival: Standing) -> str:
-    """One sentence: gain and broken limits of the two."""
+def _of_one(what: str, standing: Standing) -> str:
+    """One sentence: who it is, what it gains and how often a limit is broken."""
+    gain = _pct(standing.mean_pct)
+    broken = f"{standing.steps_outside:.2f} steps of a day break a limit"
+    return f"The {what}, *{standing.who}*, gains {gain}; {broken}."
+
+
+def _who_is_ahead(learned: Standing, kind: str, rival: Standing) -> str:
+    """One sentence that compares the gains of the two, day by day."""
     over = learned.over(rival)
-    names = f"{learned.who} and {rival.who}"
-    broken = f"{learned.steps_outside:.2f} and {rival.steps_outside:.2f} steps of a day break a limit"
     if not over.is_clear:
-        return f"Between {names} the days do not decide; {broken}."
-    better = learned if over.mean > 0 else rival
-    return f"Of {names}, {better.who} gains more; {broken}."
+        return f"Whether what was learned or the {kind} gains more, the days do not decide."
+    if over.mean > 0:
+        return f"What was learned gains more than the {kind}."
+    return f"The {kind} gains more than what was learned."
 
 
 def _pct(value: float) -> str:
