@@ -21,12 +21,18 @@ class Crew(NamedTuple):
         memory: what the controls remember, (control, LANES).
         readings, error: what the meters show and how far off that may be, (reading, LANES).
         re, im: the phasors or complex powers that the readings come from.
-        moved: how far these have moved in the last iteration.
+        old_re, old_im: these at the voltages before the iteration.
+        moved: how far they have moved since.
+        reach: how far the voltages of the tail moved in the last iteration, (LANES,) [pu].
+        quotient: by how much such moves shrink, (LANES,).
+        share: of its last move that a reading may still be off, (1, LANES).
+        step: largest step of the tail's voltages in the present iteration, (1, LANES) [pu].
         wishes: what the controls of one lane want, (control,).
         is_busy: whether there is a scenario in a lane.
         is_done: whether it is to leave the lane, which the next may then have.
         came_solved: whether it was solved already when it came, and no control has moved since.
         is_calm: whether its steps have shrunk fast ever since its controls last moved.
+        is_current: whether the factors are those of its taps.
     """
 
     tap: IntArray
@@ -35,12 +41,19 @@ class Crew(NamedTuple):
     error: FloatArray
     re: FloatArray
     im: FloatArray
+    old_re: FloatArray
+    old_im: FloatArray
     moved: FloatArray
+    reach: FloatArray
+    quotient: FloatArray
+    share: FloatArray
+    step: FloatArray
     wishes: IntArray
     is_busy: BoolArray
     is_done: BoolArray
     came_solved: BoolArray
     is_calm: BoolArray
+    is_current: BoolArray
 
 
 @maker
@@ -55,10 +68,17 @@ def make_crew(settings, n_readings):
         error=zeros((n_readings, LANES), np.float64),
         re=zeros((n_readings, LANES), np.float64),
         im=zeros((n_readings, LANES), np.float64),
+        old_re=zeros((n_readings, LANES), np.float64),
+        old_im=zeros((n_readings, LANES), np.float64),
         moved=zeros((n_readings, LANES), np.float64),
+        reach=zeros((LANES,), np.float64),
+        quotient=zeros((LANES,), np.float64),
+        share=zeros((1, LANES), np.float64),
+        step=zeros((1, LANES), np.float64),
         wishes=zeros((n_controls,), np.int64),
         is_busy=zeros((LANES,), np.bool_),
         is_done=zeros((LANES,), np.bool_),
         came_solved=zeros((LANES,), np.bool_),
         is_calm=zeros((LANES,), np.bool_),
+        is_current=zeros((LANES,), np.bool_),
     )

@@ -18,21 +18,25 @@ from tieline.powerflow.controls.decisions import Settings, act, decide
 from tieline.powerflow.controls.meters import Meters, read_meters
 from tieline.powerflow.kernel.chord import PATIENCE, factorise_own_rows
 from tieline.powerflow.kernel.compiled import entry, leaf
-from tieline.powerflow.kernel.iteration import MARGIN, finish, iterate, update_errors
+from tieline.powerflow.kernel.factors import back, forward_head, solve_tail
+from tieline.powerflow.kernel.iteration import (
+    MARGIN,
+    enter_currents,
+    finish,
+    update_errors,
+)
 from tieline.powerflow.kernel.lane_traffic import (
     load_lane_scenario,
     load_lane_states,
     load_lane_voltages,
     write_lane_voltages,
 )
-from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.lanes import LANES, larger, load, root, store
 from tieline.powerflow.kernel.served import is_served
+from tieline.powerflow.kernel.tail import keep_tail, make_tail
 from tieline.powerflow.kernel.threads import take_number
 from tieline.powerflow.kernel.workspace import begin_anew, make_workspace
 from tieline.typing import FloatArray, IntArray
-
-TURN = 2
-"""Iterations between two looks at the controls: two steps are the least that say how fast they shrink."""
 
 CALM = 0.25
 """Where a step was more than this part of the one before, the load may be one that no voltage can carry: controls then wait until
@@ -84,31 +88,22 @@ def solve_acting(queue, system, controls, limits, progress):
         progress: of all scenarios, to be brought up to date.
     """
     work = make_workspace(system, 0)
+    tail = make_tail(system)
     crew = make_crew(controls.settings, len(controls.meters.is_power))
-    most_iterations = min(PATIENCE, limits.max_iterations + 1)
+    least_moved = _lanes_worth_a_pass(system, tail)
     crew.is_done[:] = True  # every lane is free for a first scenario
     n_busy = _fill_lanes(queue, system, progress, work, crew)
     while n_busy > 0:
-        # Taps may have moved in any lane: all lanes go through the few rows together, which costs less than to ask which.
-        factorise_own_rows(system, work)
-        for _ in range(TURN):
-            iterate(system, work)
-            update_errors(limits.tolerance, work)
-            read_meters(
-                work.vr,
-                work.vi,
-                work.state,
-                controls.meters,
-                crew.re,
-                crew.im,
-                crew.readings,
-                crew.moved,
-            )
+        _begin_iteration(system, tail, work, crew)
+        _move_while_certain(
+            least_moved, system, controls, limits, progress, tail, work, crew
+        )
+        _end_iteration(system, limits.tolerance, tail, work)
         for b in range(LANES):
-            crew.is_done[b] = crew.is_busy[b] and (
-                _act_or_release(b, limits, controls.settings, progress, work, crew)
-                or work.age[b] >= most_iterations
-            )
+            if crew.is_busy[b] and not crew.is_done[b]:
+                crew.is_done[b] = _is_through(
+                    b, limits, controls.settings, progress, work, crew
+                )
         n_busy = _fill_lanes(queue, system, progress, work, crew)
 
 
@@ -134,14 +129,119 @@ def fill_inner(begin, end, system, progress):
 
 
 @leaf
-def _act_or_release(b, limits, settings, progress, work, crew):
-    """Let the controls of lane b act if it is certain what they want; True if the scenario is to leave the lane."""
-    has_converged = work.error[b] <= limits.tolerance
-    if not np.isfinite(work.before[0, b]):
-        return True  # beyond rescue at these taps; Newton's method may still solve it
-    if not _estimate_reading_errors(b, has_converged, work, crew):
-        return False
-    if not decide(
+def _lanes_worth_a_pass(system, tail):
+    """How many lanes have to have moved for another pass through the tail to cost less than the iterations that it saves.
+
+    Costs are counted in operations on lanes: an entry takes four in an iteration, an update eight, a port some twenty.
+    """
+    pattern = system.pattern
+    first = system.matrix.first
+    n_updates = 0
+    for i in range(len(first)):
+        if first[i] >= 0:
+            for p in range(pattern.row_start[i], pattern.diagonal[i]):
+                if first[pattern.column[p]] >= 0:
+                    n_updates += pattern.update_start[p + 1] - pattern.update_start[p]
+    n_entries = 0
+    for i in range(pattern.n_inner, len(first)):
+        n_entries += pattern.row_start[i + 1] - pattern.active_start[i]
+    of_pass = 8 * n_updates + 8 * system.matrix.n_slots
+    of_iteration = 4 * n_entries + 20 * len(system.ports.kind)
+    return max(1, int(np.ceil(LANES * of_pass / of_iteration)))
+
+
+@leaf
+def _begin_iteration(system, tail, work, crew):
+    """Everything of an iteration that does not depend on taps."""
+    enter_currents(system, work)
+    forward_head(system.matrix, system.pattern, tail, work)
+    keep_tail(tail, work)
+    for k in range(len(crew.re)):
+        store(crew.old_re, k, load(crew.re, k))
+        store(crew.old_im, k, load(crew.im, k))
+
+
+@leaf
+def _move_while_certain(
+    least_moved, system, controls, limits, progress, tail, work, crew
+):
+    """Solve the tail, let controls act where it is certain what they want, and once more for those that have moved."""
+    is_first = True
+    n_stale = LANES
+    while True:
+        solve_tail(system.matrix, system.pattern, system.scenarios.noise, tail, work)
+        read_meters(work.vr, work.vi, work.state, controls.meters, crew)
+        store(crew.step, 0, root(load(tail.change, 0)))
+        if is_first:
+            _update_quotients(work, crew)
+        _estimate_reading_errors(crew)
+        n_stale = 0
+        for b in range(LANES):
+            may_act = crew.is_calm[b] and crew.quotient[b] <= CALM
+            if may_act and crew.is_current[b] and not crew.is_done[b]:
+                if _decide_and_act(b, controls.settings, work, crew):
+                    crew.is_done[b] = _begin_round(b, limits.max_rounds, progress, work, crew)
+            if not crew.is_current[b]:
+                n_stale += 1
+        if n_stale == 0 or (not is_first and n_stale < least_moved):
+            break
+        factorise_own_rows(system, work)
+        crew.is_current[:] = True
+        is_first = False
+    for b in range(LANES):
+        crew.reach[b] = crew.step[0, b]
+
+
+@leaf
+def _end_iteration(system, tolerance, tail, work):
+    """The voltages before the tail, and the errors of all."""
+    pattern = system.pattern
+    back(
+        system.matrix,
+        pattern,
+        pattern.n_inner,
+        tail.begin,
+        system.scenarios.noise,
+        work,
+    )
+    head = load(work.change, 0)
+    end = load(tail.change, 0)
+    # a maximum alone would forget what is not finite
+    store(work.change, 0, larger(head, end) + (head - head) + (end - end))
+    update_errors(tolerance, work)
+
+
+@leaf
+def _update_quotients(work, crew):
+    """How fast the steps of the tail shrink in each lane that iterates at the taps of before."""
+    for b in range(LANES):
+        if crew.is_current[b] and work.age[b] > 0:
+            crew.quotient[b] = crew.step[0, b] / crew.reach[b]
+
+
+@leaf
+def _estimate_reading_errors(crew):
+    """Write how far off the readings of each lane may be.
+
+    Steps shrink in proportion to their distance from the operating voltage, which after a move may double: the next quotient is
+    taken for twice the last. A reading is at least as far off, relative to itself, as the voltages, and moves on as it did last.
+    """
+    for b in range(LANES):
+        quotient = 2.0 * crew.quotient[b]
+        crew.share[0, b] = MARGIN * quotient / (1.0 - quotient)
+    share = load(crew.share, 0)
+    step = load(crew.step, 0)
+    for k in range(len(crew.readings)):
+        re = load(crew.re, k)
+        im = load(crew.im, k)
+        size = root(re * re + im * im)
+        store(crew.error, k, share * (load(crew.moved, k) + size * step))
+
+
+@leaf
+def _decide_and_act(b, settings, work, crew):
+    """Let the controls of lane b act if it is certain what they want; True if they have moved."""
+    is_certain = decide(
         b,
         crew.readings,
         crew.error,
@@ -150,12 +250,32 @@ def _act_or_release(b, limits, settings, progress, work, crew):
         work.state,
         settings,
         crew.wishes,
-    ):
+    )
+    return is_certain and act(
+        b, crew.wishes, settings, crew.tap, crew.memory, work.state
+    )
+
+
+@leaf
+def _is_through(b, limits, settings, progress, work, crew):
+    """Whether the scenario in lane b is to leave: its controls rest at converged voltages, or it needs another method."""
+    if not crew.is_current[b]:
+        # its step was not yet one at its taps
+        progress.iterations[work.scenario[b]] += 1
+        begin_anew(b, work)
         return False
-    if act(b, crew.wishes, settings, crew.tap, crew.memory, work.state):
-        return _begin_round(b, limits.max_rounds, progress, work, crew)
-    # Controls rest. Unless the voltages are final too, a later reading may still wake one.
-    return has_converged
+    if work.age[b] > 1:
+        is_fast = work.quotient[0, b] <= CALM
+        crew.is_calm[b] = is_fast and (crew.is_calm[b] or work.age[b] == 2)
+    if not np.isfinite(work.before[0, b]):
+        return True  # beyond rescue at these taps; Newton's method may still solve it
+    if work.error[b] <= limits.tolerance:
+        for k in range(len(crew.error)):
+            crew.error[k, b] = 0.0
+        if _decide_and_act(b, settings, work, crew):
+            return _begin_round(b, limits.max_rounds, progress, work, crew)
+        return True
+    return work.age[b] >= min(PATIENCE, limits.max_iterations + 1)
 
 
 @leaf
@@ -166,7 +286,7 @@ def _begin_round(b, max_rounds, progress, work, crew):
     progress.rounds[scenario] += 1
     # Steps before the move say nothing of those after it; the voltages stay, as the best start there is.
     crew.came_solved[b] = False
-    crew.is_calm[b] = True
+    crew.is_current[b] = False
     begin_anew(b, work)
     return progress.rounds[scenario] == max_rounds
 
@@ -175,25 +295,6 @@ def _begin_round(b, max_rounds, progress, work, crew):
 def _iterations(b, work, crew):
     """Iterations of lane b that it needed, since its controls last moved."""
     return 0 if crew.came_solved[b] else min(work.last[b] + 1, work.age[b])
-
-
-@leaf
-def _estimate_reading_errors(b, has_converged, work, crew):
-    """Write how far off the readings of lane b may be, nothing if it has converged; False if that cannot be said yet.
-
-    Steps shrink in proportion to their distance from the operating voltage, which after a move may double: the next quotient is
-    taken for twice the last. A reading is at least as far off, relative to itself, as the voltages, and moves on as it did last.
-    """
-    last_quotient = work.quotient[0, b]
-    crew.is_calm[b] = has_converged or (crew.is_calm[b] and last_quotient <= CALM)
-    quotient = 0.0 if has_converged else 2.0 * last_quotient
-    factor = MARGIN * quotient / (1.0 - quotient)
-    step = work.before[0, b]
-    for k in range(len(crew.readings)):
-        size = np.hypot(crew.re[k, b], crew.im[k, b])
-        last_move = crew.moved[k, b] + size * step
-        crew.error[k, b] = factor * last_move
-    return crew.is_calm[b]
 
 
 @leaf
@@ -206,6 +307,8 @@ def _fill_lanes(queue, system, progress, work, crew):
                 _write_lane(b, system, progress, work, crew)
             place = take_number(queue.taken)
             crew.is_busy[b] = place < len(queue.pending)
+            crew.is_done[b] = not crew.is_busy[b]
+            crew.is_current[b] = True
             if crew.is_busy[b]:
                 _load_lane(b, queue.pending[place], system, progress, work, crew)
         n_busy += 1 if crew.is_busy[b] else 0
@@ -241,7 +344,10 @@ def _load_lane(b, scenario, system, progress, work, crew):
     # Solved by Newton's method: its controls look at those voltages, and it counts as converged until they move.
     work.error[b] = progress.error[scenario]
     crew.came_solved[b] = progress.error[scenario] < np.inf
-    crew.is_calm[b] = True
+    # no step of it has been seen yet
+    crew.is_calm[b] = False
+    crew.quotient[b] = np.inf
+    crew.is_current[b] = False
     for k in range(len(crew.tap)):
         crew.tap[k, b] = progress.tap[scenario, k]
     for k in range(len(crew.memory)):

@@ -72,27 +72,25 @@ def _starts(lengths: list[int]) -> IntArray:
 
 
 @leaf
-def read_meters(vr, vi, state, meters, re, im, readings, changes):
-    """Readings of every lane at its voltages and states, (reading, LANES).
-
-    `re`, `im` hold the phasors, or complex powers, of the call before and take those of now; `changes` takes how far these lie
-    apart.
+def read_meters(vr, vi, state, meters, crew):
+    """Readings of every lane at its voltages and states, the phasors or complex powers that they come from, and how far these have
+    moved from `old_re`, `old_im`, each (reading, LANES) of a `Crew`.
     """
     for reading in range(len(meters.is_power)):
         first = meters.phasor_start[reading]
         if meters.is_power[reading]:
             last = meters.phasor_start[reading + 1]
             zr, zi = _complex_power(vr, vi, state, meters, first, last)
-            store(readings, reading, zi)
+            store(crew.readings, reading, zi)
         else:
             zr, zi = _phasor(vr, vi, state, meters, first)
-            store(readings, reading, root(zr * zr + zi * zi))
+            store(crew.readings, reading, root(zr * zr + zi * zi))
         # a reading alone does not tell how far the voltages have come: it may be the same by chance
-        change_r = zr - load(re, reading)
-        change_i = zi - load(im, reading)
-        store(changes, reading, root(change_r * change_r + change_i * change_i))
-        store(re, reading, zr)
-        store(im, reading, zi)
+        change_r = zr - load(crew.old_re, reading)
+        change_i = zi - load(crew.old_im, reading)
+        store(crew.moved, reading, root(change_r * change_r + change_i * change_i))
+        store(crew.re, reading, zr)
+        store(crew.im, reading, zi)
 
 
 @leaf

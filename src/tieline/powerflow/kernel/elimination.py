@@ -1,14 +1,15 @@
 """The order in which a nodal admittance matrix is eliminated.
 
-Four groups, one after the other:
+Five groups, one after the other:
 
 1. `inner` nodes, at which nothing but lines and transformers meet. No device current ever enters them, so their part of
    the solve drops out of the iteration (Kron reduction, by order alone) and is done once at the end. Nodes of a bus go together,
    and only while that adds no more entries than it removes.
 2. the remaining nodes by minimum degree: a radial feeder has almost no fill.
-3. nodes at which an entry differs from scenario to scenario, by minimum degree again: only rows that come after such an entry
-   have to be factorised for each scenario.
-4. the nodes of the source, so that the source current meets no multiplier.
+3. nodes that controls watch, by minimum degree again, as are the next: what these read, a few last rows tell.
+4. nodes at which an entry differs from scenario to scenario: only rows that come after such an entry have to be factorised for
+   each scenario.
+5. the nodes of the source, so that the source current meets no multiplier.
 
 Eliminating a node joins all its neighbours; those it has at that moment are the columns of its row of U.
 """
@@ -37,11 +38,13 @@ class Elimination:
     Attributes:
         order: node eliminated at each step, (node,).
         n_inner: how many inner nodes there are; they are the first steps.
+        tail: the first step of the last three groups.
         reach: neighbours of each node when it is eliminated.
     """
 
     order: IntArray
     n_inner: int
+    tail: int
     reach: Graph
 
 
@@ -51,6 +54,7 @@ def eliminate(
     column: IntArray,
     bus: IntArray,
     has_device: BoolArray,
+    watched: BoolArray,
     varies: BoolArray,
     source: IntArray,
 ) -> Elimination:
@@ -60,7 +64,8 @@ def eliminate(
         size: number of nodes.
         row, column: places of the matrix entries, (entry,).
         bus: bus of each node, (node,).
-        has_device: nodes that a device draws current from or whose voltage is asked for in every iteration, (node,).
+        has_device: nodes that a device draws current from, (node,).
+        watched: nodes whose voltages controls look at, (node,).
         varies: nodes at which a matrix entry differs from scenario to scenario, (node,).
         source: nodes of the source.
     """
@@ -70,17 +75,20 @@ def eliminate(
             graph[i].add(j)
             graph[j].add(i)
     sources = source.tolist()
-    held_back = set(np.flatnonzero(varies).tolist()) | set(sources)
-    varying = held_back - set(sources)
+    varying = set(np.flatnonzero(varies).tolist()) - set(sources)
+    only_watched = set(np.flatnonzero(watched).tolist()) - varying - set(sources)
+    held_back = only_watched | varying | set(sources)
     free = set(np.flatnonzero(~has_device).tolist()) - held_back
     inner = _eliminate_inner(graph, _groups(graph, bus, free))
     # Each step changes the neighbours, hence the degrees, of what is left: the groups have to follow one another.
     middle = _eliminate_by_degree(graph, set(range(size)) - set(inner) - held_back)
+    tail = len(inner) + len(middle)
+    middle += _eliminate_by_degree(graph, only_watched)
     middle += _eliminate_by_degree(graph, varying)
     for node in sources:
         _eliminate_node(graph, node)
     order = np.array([*inner, *middle, *sources], dtype=np.int64)
-    return Elimination(order, len(inner), graph)
+    return Elimination(order, len(inner), tail, graph)
 
 
 def _groups(graph: Graph, bus: IntArray, free: Iterable[int]) -> list[list[int]]:

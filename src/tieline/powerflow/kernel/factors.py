@@ -304,3 +304,81 @@ def solve_own_transposed(pattern, work):
             jr, ji = _pair(xr, xi, j)
             jr, ji = _less(jr, ji, m0, m2, m1, m3, nr, ni)
             _store_pair(xr, xi, j, jr, ji)
+
+
+@leaf
+def forward_head(matrix, pattern, tail, work):
+    """x <- L^-1 x in the rows of the iteration before the tail; from the rows of the tail goes what the others take off them."""
+    shared = matrix.factors
+    xr = work.xr
+    xi = work.xi
+    column = pattern.column
+    diagonal = pattern.diagonal
+    for i in range(pattern.n_inner, len(diagonal)):
+        ar, ai = _pair(xr, xi, i)
+        for p in range(pattern.active_start[i], diagonal[i]):
+            if column[p] >= tail.begin:
+                break
+            m0, m1, m2, m3 = _shared_block(shared, p)
+            jr, ji = _pair(xr, xi, column[p])
+            ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
+        _store_pair(xr, xi, i, ar, ai)
+
+
+@leaf
+def solve_tail(matrix, pattern, noise, tail, work):
+    """v of the tail from x, which `forward_head` has brought there and which stays; `tail.change` becomes the largest squared step
+    from the voltages that were kept, as `work.change` does in `back`.
+    """
+    shared = matrix.factors
+    first = matrix.first
+    own_rows = work.own_rows
+    yr = tail.yr
+    yi = tail.yi
+    begin = tail.begin
+    row_start = pattern.row_start
+    column = pattern.column
+    diagonal = pattern.diagonal
+    size = len(diagonal)
+    for i in range(begin, size):
+        ar, ai = _pair(work.xr, work.xi, i)
+        shift = first[i] - row_start[i]
+        # from the right, until the columns of other rows begin
+        for p in range(diagonal[i] - 1, row_start[i] - 1, -1):
+            j = column[p]
+            if j < begin:
+                break
+            jr, ji = _pair(yr, yi, j - begin)
+            if first[j] < 0:
+                m0, m1, m2, m3 = _shared_block(shared, p)
+                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
+            else:
+                m0, m1, m2, m3 = _own_block(own_rows, p + shift)
+                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
+        _store_pair(yr, yi, i - begin, ar, ai)
+    most = spread(0.0)
+    taint = spread(0.0)
+    for i in range(size - 1, begin - 1, -1):
+        ar, ai = _pair(yr, yi, i - begin)
+        shift = first[i] - row_start[i]
+        for p in range(diagonal[i] + 1, row_start[i + 1]):
+            jr, ji = _pair(work.vr, work.vi, column[p])
+            if first[i] < 0:
+                m0, m1, m2, m3 = _shared_block(shared, p)
+                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
+            else:
+                m0, m1, m2, m3 = _own_block(own_rows, p + shift)
+                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
+        if first[i] < 0:
+            m0, m1, m2, m3 = _shared_block(shared, diagonal[i])
+            nr, ni = _times(m0, m1, m2, m3, ar, ai)
+        else:
+            m0, m1, m2, m3 = _own_block(own_rows, diagonal[i] + shift)
+            nr, ni = _times(m0, m1, m2, m3, ar, ai)
+        er = nr - load(tail.old_r, i - begin)
+        ei = ni - load(tail.old_i, i - begin)
+        step = er * er + ei * ei
+        most = larger(most, above(step, noise[i]))
+        taint = taint + (step - step)
+        _store_pair(work.vr, work.vi, i, nr, ni)
+    store(tail.change, 0, most + taint)

@@ -100,6 +100,16 @@ def _hold_dead_nodes(system, work):
 def iterate(system, work):
     """One iteration on all nodes but the inner ones."""
     pattern = system.pattern
+    size = len(pattern.diagonal)
+    enter_currents(system, work)
+    forward(system.matrix, pattern, work)
+    back(system.matrix, pattern, pattern.n_inner, size, system.scenarios.noise, work)
+
+
+@leaf
+def enter_currents(system, work):
+    """The right-hand side of an iteration: the current of the source less those of the devices, without their slopes' part."""
+    pattern = system.pattern
     scenarios = system.scenarios
     size = len(pattern.diagonal)
     # its nodes are the last to be eliminated
@@ -111,8 +121,6 @@ def iterate(system, work):
         store(work.xr, i, load(work.source, 2 * (i - first_source)))
         store(work.xi, i, load(work.source, 2 * (i - first_source) + 1))
     subtract_residual_currents(system.ports, system.matrix.slope, work)
-    forward(system.matrix, pattern, work)
-    back(system.matrix, pattern, pattern.n_inner, size, scenarios.noise, work)
 
 
 @leaf
