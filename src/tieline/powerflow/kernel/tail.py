@@ -39,11 +39,7 @@ class Tail(NamedTuple):
 def make_tail(system):
     """Arrays that a thread uses again in every iteration. Own rows stand in the tail, wherever they begin."""
     pattern = system.pattern
-    begin = pattern.tail
-    for i in range(pattern.n_inner, begin):
-        if system.matrix.first[i] >= 0:
-            begin = i
-            break
+    begin = max(pattern.n_inner, min(pattern.tail, system.matrix.begin))
     n_rows = len(pattern.diagonal) - begin
     return Tail(
         begin,
