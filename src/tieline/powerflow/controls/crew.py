@@ -33,6 +33,7 @@ class Crew(NamedTuple):
         came_solved: whether it was solved already when it came, and no control has moved since.
         is_calm: whether its steps have shrunk fast ever since its controls last moved.
         is_current: whether the factors are those of its taps.
+        was_stale: whether they were not when they were last worked out.
     """
 
     tap: IntArray
@@ -54,6 +55,7 @@ class Crew(NamedTuple):
     came_solved: BoolArray
     is_calm: BoolArray
     is_current: BoolArray
+    was_stale: BoolArray
 
 
 @maker
@@ -81,4 +83,5 @@ def make_crew(settings, n_readings):
         came_solved=zeros((LANES,), np.bool_),
         is_calm=zeros((LANES,), np.bool_),
         is_current=zeros((LANES,), np.bool_),
+        was_stale=zeros((LANES,), np.bool_),
     )

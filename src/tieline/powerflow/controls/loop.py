@@ -16,24 +16,24 @@ import numpy as np
 from tieline.powerflow.controls.crew import make_crew
 from tieline.powerflow.controls.decisions import Settings, act, decide
 from tieline.powerflow.controls.meters import Meters, read_meters
-from tieline.powerflow.kernel.chord import PATIENCE, factorise_own_rows
+from tieline.powerflow.kernel.chord import PATIENCE
 from tieline.powerflow.kernel.compiled import entry, leaf
-from tieline.powerflow.kernel.factors import back, forward_head, solve_tail
-from tieline.powerflow.kernel.iteration import (
-    MARGIN,
-    enter_currents,
-    finish,
-    update_errors,
-)
+from tieline.powerflow.kernel.iteration import MARGIN, finish, update_errors
 from tieline.powerflow.kernel.lane_traffic import (
     load_lane_scenario,
     load_lane_states,
     load_lane_voltages,
     write_lane_voltages,
 )
-from tieline.powerflow.kernel.lanes import LANES, larger, load, root, store
+from tieline.powerflow.kernel.lanes import LANES, load, root, store
+from tieline.powerflow.kernel.own_rows import factorise_own_rows
 from tieline.powerflow.kernel.served import is_served
-from tieline.powerflow.kernel.tail import keep_tail, make_tail
+from tieline.powerflow.kernel.tail import (
+    back_head,
+    forward_head,
+    make_tail,
+    solve_tail,
+)
 from tieline.powerflow.kernel.threads import take_number
 from tieline.powerflow.kernel.workspace import begin_anew, make_workspace
 from tieline.typing import FloatArray, IntArray
@@ -98,7 +98,8 @@ def solve_acting(queue, system, controls, limits, progress):
         _move_while_certain(
             least_moved, system, controls, limits, progress, tail, work, crew
         )
-        _end_iteration(system, limits.tolerance, tail, work)
+        back_head(system, tail, work)
+        update_errors(limits.tolerance, work)
         for b in range(LANES):
             if crew.is_busy[b] and not crew.is_done[b]:
                 crew.is_done[b] = _is_through(
@@ -153,9 +154,7 @@ def _lanes_worth_a_pass(system, tail):
 @leaf
 def _begin_iteration(system, tail, work, crew):
     """Everything of an iteration that does not depend on taps."""
-    enter_currents(system, work)
-    forward_head(system.matrix, system.pattern, tail, work)
-    keep_tail(tail, work)
+    forward_head(system, tail, work)
     for k in range(len(crew.re)):
         store(crew.old_re, k, load(crew.re, k))
         store(crew.old_im, k, load(crew.im, k))
@@ -167,9 +166,9 @@ def _move_while_certain(
 ):
     """Solve the tail, let controls act where it is certain what they want, and once more for those that have moved."""
     is_first = True
-    n_stale = LANES
+    was_stale = crew.was_stale
     while True:
-        solve_tail(system.matrix, system.pattern, system.scenarios.noise, tail, work)
+        solve_tail(system, tail, work)
         read_meters(work.vr, work.vi, work.state, controls.meters, crew)
         store(crew.step, 0, root(load(tail.change, 0)))
         if is_first:
@@ -177,11 +176,17 @@ def _move_while_certain(
         _estimate_reading_errors(crew)
         n_stale = 0
         for b in range(LANES):
+            # whose taps have not moved reads what it did
+            is_new = is_first or was_stale[b]
+            was_stale[b] = False
             may_act = crew.is_calm[b] and crew.quotient[b] <= CALM
-            if may_act and crew.is_current[b] and not crew.is_done[b]:
+            if may_act and is_new and crew.is_current[b] and not crew.is_done[b]:
                 if _decide_and_act(b, controls.settings, work, crew):
-                    crew.is_done[b] = _begin_round(b, limits.max_rounds, progress, work, crew)
+                    crew.is_done[b] = _begin_round(
+                        b, limits.max_rounds, progress, work, crew
+                    )
             if not crew.is_current[b]:
+                was_stale[b] = True
                 n_stale += 1
         if n_stale == 0 or (not is_first and n_stale < least_moved):
             break
@@ -190,25 +195,6 @@ def _move_while_certain(
         is_first = False
     for b in range(LANES):
         crew.reach[b] = crew.step[0, b]
-
-
-@leaf
-def _end_iteration(system, tolerance, tail, work):
-    """The voltages before the tail, and the errors of all."""
-    pattern = system.pattern
-    back(
-        system.matrix,
-        pattern,
-        pattern.n_inner,
-        tail.begin,
-        system.scenarios.noise,
-        work,
-    )
-    head = load(work.change, 0)
-    end = load(tail.change, 0)
-    # a maximum alone would forget what is not finite
-    store(work.change, 0, larger(head, end) + (head - head) + (end - end))
-    update_errors(tolerance, work)
 
 
 @leaf

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tieline.powerflow.kernel.arrays import item
 from tieline.powerflow.kernel.compiled import inlined, leaf
 from tieline.powerflow.kernel.lanes import (
     inverse_above,
@@ -21,6 +22,7 @@ from tieline.powerflow.kernel.lanes import (
     replace_between,
     root,
     spread,
+    spread_block,
     store,
 )
 from tieline.typing import FloatArray, IntArray
@@ -45,8 +47,8 @@ SLOPE_STEP = 1e-6
 class Ports(NamedTuple):
     """Where devices take current, see `tieline.powerflow.kernel.ports`; nodes are elimination steps.
 
-    `into_plus`, `into_minus` are where the current goes, -1 for nowhere (ground, or a node whose voltage is held). `into`
-    (port, 4) are the positions in the matrix that the slope of a port is added to: plus-plus, plus-minus, minus-plus,
+    A port ends at a node, or at two: `end_start` (node + 1,) is the first of the ends at each node, none where the voltage is held,
+    `end_port` the port of an end and `end_other` the node at its other one, -1 for ground. `into` (port, 4) are the positions in the matrix that the slope of a port is added to: plus-plus, plus-minus, minus-plus,
     minus-minus, -1 for none. `row` is the first row of power of a port. Rows come in pairs of P and Q; `term_start` (pair + 1,)
     is the first of the terms of each, `term_*` say which device enters with which weights. `edge_sq`, `of_p`,
     `of_q` are the pieces of voltage bands and `exponent_*`, `scale_*` the powers inside them of exponential loads, see
@@ -56,8 +58,9 @@ class Ports(NamedTuple):
     kind: IntArray
     plus: IntArray
     minus: IntArray
-    into_plus: IntArray
-    into_minus: IntArray
+    end_start: IntArray
+    end_port: IntArray
+    end_other: IntArray
     into: IntArray
     row: IntArray
     term_start: IntArray
@@ -153,69 +156,45 @@ def _own_slope(slope, t):
 
 
 @inlined
-def _shared_slope(slope, t):
-    """The slope of port t that all lanes have in common."""
-    return (
-        spread(slope[t, 0]),
-        spread(slope[t, 1]),
-        spread(slope[t, 2]),
-        spread(slope[t, 3]),
-    )
-
-
-@inlined
 def _residual(g, b, s0, s1, s2, s3, dr, di):
     """Current (g - j b) d less slope times d."""
     return (g - s0) * dr + (b - s1) * di, (g - s3) * di - (b + s2) * dr
 
 
-@leaf
-def subtract_residual_currents(ports, slope, work):
-    """Take the current of every port, less slope times v, out of the node currents x.
+@inlined
+def residual_current(k, i, ports, slope, work):
+    """Current out of node i at its end k of a port, less slope times the voltage across it.
 
     Args:
+        k: place of the end in `ports.end_*`.
+        i: the node.
         ports: where devices take current.
         slope: slopes that all lanes have in common, (port, 4), unless each lane has its own in the workspace.
-        work: with voltages v and rows of power; x is changed.
+        work: with voltages v and rows of power.
     """
-    vr = work.vr
-    vi = work.vi
-    xr = work.xr
-    xi = work.xi
-    has_own_slope = len(work.own_slope) > 0
-    for t in range(len(ports.kind)):
-        plus = ports.plus[t]
-        minus = ports.minus[t]
-        dr = load(vr, plus)
-        di = load(vi, plus)
-        if minus >= 0:
-            dr = dr - load(vr, minus)
-            di = di - load(vi, minus)
-        size = dr * dr + di * di
-        if ports.kind[t] == CONSTANT_POWER_KIND:
-            g, b = _of_constant_power(size, work.power, ports.row[t])
-        elif ports.kind[t] == ZIP_KIND:
-            g, b = _of_zip(size, work.power, ports.row[t])
-        elif ports.kind[t] == BAND_KIND:
-            g, b = _of_band(
-                size, work.power, ports.row[t], ports.edge_sq, ports.of_p, ports.of_q, t
-            )
-        else:
-            g, b = _of_exponents(size, work.power, ports.row[t], ports, t)
-        if has_own_slope:
-            s0, s1, s2, s3 = _own_slope(work.own_slope, t)
-            cr, ci = _residual(g, b, s0, s1, s2, s3, dr, di)
-        else:
-            s0, s1, s2, s3 = _shared_slope(slope, t)
-            cr, ci = _residual(g, b, s0, s1, s2, s3, dr, di)
-        into_plus = ports.into_plus[t]
-        into_minus = ports.into_minus[t]
-        if into_plus >= 0:
-            store(xr, into_plus, load(xr, into_plus) - cr)
-            store(xi, into_plus, load(xi, into_plus) - ci)
-        if into_minus >= 0:
-            store(xr, into_minus, load(xr, into_minus) + cr)
-            store(xi, into_minus, load(xi, into_minus) + ci)
+    t = item(ports.end_port, k)
+    other = item(ports.end_other, k)
+    # Seen from either end, current and voltage have both changed their signs: one formula serves.
+    dr = load(work.vr, i)
+    di = load(work.vi, i)
+    if other >= 0:
+        dr = dr - load(work.vr, other)
+        di = di - load(work.vi, other)
+    size = dr * dr + di * di
+    row = item(ports.row, t)
+    kind = item(ports.kind, t)
+    if kind == CONSTANT_POWER_KIND:
+        g, b = _of_constant_power(size, work.power, row)
+    elif kind == ZIP_KIND:
+        g, b = _of_zip(size, work.power, row)
+    else:
+        # Out of line: what calls a power would keep the current of the node out of the registers.
+        g, b = _admittance(t, size, ports, work)
+    if len(work.own_slope) > 0:
+        s0, s1, s2, s3 = _own_slope(work.own_slope, t)
+    else:
+        s0, s1, s2, s3 = spread_block(slope, t)
+    return _residual(g, b, s0, s1, s2, s3, dr, di)
 
 
 @leaf
@@ -233,40 +212,41 @@ def slopes(ports, work, out):
             dr = dr - load(work.vr, minus)
             di = di - load(work.vi, minus)
         size = dr * dr + di * di
-        block = 4 * t
-        _store_admittance(t, size, work.power, ports, out)
-        g = load(out, block)
-        b = load(out, block + 1)
-        _store_admittance(t, size * (one + step), work.power, ports, out)
-        high_g = load(out, block)
-        high_b = load(out, block + 1)
-        _store_admittance(t, size * (one - step), work.power, ports, out)
+        g, b = _admittance(t, size, ports, work)
+        high_g, high_b = _admittance(t, size * (one + step), ports, work)
+        low_g, low_b = _admittance(t, size * (one - step), ports, work)
         # From both sides of |v|^2, so that a corner of a band has the mean slope of its two pieces.
         inverse = inverse_above(two * step * size, DEAD_VOLTAGE_SQ * SLOPE_STEP)
-        low_g = load(out, block)
-        low_b = load(out, block + 1)
         dg = (high_g - low_g) * inverse
         db = (high_b - low_b) * inverse
         er = two * (dg * dr + db * di)
         ei = two * (dg * di - db * dr)
+        block = 4 * t
         store(out, block, g + er * dr)
         store(out, block + 1, b + er * di)
         store(out, block + 2, ei * dr - b)
         store(out, block + 3, g + ei * di)
 
 
+@inlined
+def _admittance(t, size, ports, work):
+    """g and b of port t where |v|^2 is `size`."""
+    _store_admittance(t, size, ports, work.power, work.scratch)
+    return load(work.scratch, 0), load(work.scratch, 1)
+
+
 @leaf
-def _store_admittance(t, size, power, ports, out):
-    """Write g and b of port t where |v|^2 is `size` into the first two rows of its slope."""
-    if ports.kind[t] == CONSTANT_POWER_KIND:
-        g, b = _of_constant_power(size, power, ports.row[t])
-    elif ports.kind[t] == ZIP_KIND:
-        g, b = _of_zip(size, power, ports.row[t])
-    elif ports.kind[t] == BAND_KIND:
-        g, b = _of_band(
-            size, power, ports.row[t], ports.edge_sq, ports.of_p, ports.of_q, t
-        )
+def _store_admittance(t, size, ports, power, scratch):
+    """Write g and b of port t where |v|^2 is `size` into `scratch`."""
+    row = item(ports.row, t)
+    kind = item(ports.kind, t)
+    if kind == CONSTANT_POWER_KIND:
+        g, b = _of_constant_power(size, power, row)
+    elif kind == ZIP_KIND:
+        g, b = _of_zip(size, power, row)
+    elif kind == BAND_KIND:
+        g, b = _of_band(size, power, row, ports.edge_sq, ports.of_p, ports.of_q, t)
     else:
-        g, b = _of_exponents(size, power, ports.row[t], ports, t)
-    store(out, 4 * t, g)
-    store(out, 4 * t + 1, b)
+        g, b = _of_exponents(size, power, row, ports, t)
+    store(scratch, 0, g)
+    store(scratch, 1, b)

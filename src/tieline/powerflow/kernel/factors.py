@@ -12,11 +12,11 @@ Right-hand sides and solutions are (node, LANES), nodes in elimination order.
 from __future__ import annotations
 
 from tieline.powerflow.kernel.compiled import entry, inlined, leaf
-from tieline.powerflow.kernel.lanes import above, larger, load, spread, store
+from tieline.powerflow.kernel.lanes import load, spread, store
 
 
 @inlined
-def _own_block(own_rows, slot):
+def own_block(own_rows, slot):
     """The block of an own slot."""
     return (
         load(own_rows, 4 * slot),
@@ -27,18 +27,7 @@ def _own_block(own_rows, slot):
 
 
 @inlined
-def _shared_block(shared, p):
-    """The block of a shared position, in every lane."""
-    return (
-        spread(shared[p, 0]),
-        spread(shared[p, 1]),
-        spread(shared[p, 2]),
-        spread(shared[p, 3]),
-    )
-
-
-@inlined
-def _store_block(own_rows, slot, m0, m1, m2, m3):
+def store_block(own_rows, slot, m0, m1, m2, m3):
     """Write the block of an own slot."""
     store(own_rows, 4 * slot, m0)
     store(own_rows, 4 * slot + 1, m1)
@@ -47,32 +36,51 @@ def _store_block(own_rows, slot, m0, m1, m2, m3):
 
 
 @inlined
-def _product(a0, a1, a2, a3, b0, b1, b2, b3):
+def product(a0, a1, a2, a3, b0, b1, b2, b3):
     """Product of two blocks."""
     return a0 * b0 + a1 * b2, a0 * b1 + a1 * b3, a2 * b0 + a3 * b2, a2 * b1 + a3 * b3
 
 
 @inlined
-def _pair(re, im, k):
+def less_product(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3):
+    """A block less the product of two."""
+    return (
+        a0 - b0 * c0 - b1 * c2,
+        a1 - b0 * c1 - b1 * c3,
+        a2 - b2 * c0 - b3 * c2,
+        a3 - b2 * c1 - b3 * c3,
+    )
+
+
+@inlined
+def inverse_block(d0, d1, d2, d3):
+    """Inverse of a block."""
+    inverse = spread(1.0) / (d0 * d3 - d1 * d2)
+    zero = spread(0.0)
+    return d3 * inverse, zero - d1 * inverse, zero - d2 * inverse, d0 * inverse
+
+
+@inlined
+def pair(re, im, k):
     """Real and imaginary part in row k."""
     return load(re, k), load(im, k)
 
 
 @inlined
-def _store_pair(re, im, k, r, i):
+def store_pair(re, im, k, r, i):
     """Write real and imaginary part in row k."""
     store(re, k, r)
     store(im, k, i)
 
 
 @inlined
-def _times(m0, m1, m2, m3, r, i):
+def times_block(m0, m1, m2, m3, r, i):
     """A block times (r, i)."""
     return m0 * r + m1 * i, m2 * r + m3 * i
 
 
 @inlined
-def _less(ar, ai, m0, m1, m2, m3, r, i):
+def less_block(ar, ai, m0, m1, m2, m3, r, i):
     """(ar, ai) less a block times (r, i)."""
     return ar - m0 * r - m1 * i, ai - m2 * r - m3 * i
 
@@ -91,7 +99,7 @@ def eliminate_shared(f, first, pattern):
             if first[k] >= 0:
                 continue
             d = pattern.diagonal[k]
-            m0, m1, m2, m3 = _product(
+            m0, m1, m2, m3 = product(
                 f[p, 0], f[p, 1], f[p, 2], f[p, 3], f[d, 0], f[d, 1], f[d, 2], f[d, 3]
             )
             f[p, 0] = m0
@@ -101,7 +109,7 @@ def eliminate_shared(f, first, pattern):
             for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
                 s = pattern.update_source[u]
                 t = pattern.update_target[u]
-                t0, t1, t2, t3 = _product(
+                t0, t1, t2, t3 = product(
                     m0, m1, m2, m3, f[s, 0], f[s, 1], f[s, 2], f[s, 3]
                 )
                 f[t, 0] -= t0
@@ -129,8 +137,6 @@ def eliminate_own(matrix, pattern, work):
     own_rows = work.own_rows
     row_start = pattern.row_start
     diagonal = pattern.diagonal
-    one = spread(1.0)
-    zero = spread(0.0)
     for i in range(matrix.begin, len(diagonal)):
         if first[i] < 0:
             continue
@@ -141,102 +147,21 @@ def eliminate_own(matrix, pattern, work):
             if first[k] < 0:
                 continue
             shift_k = first[k] - row_start[k]
-            a0, a1, a2, a3 = _own_block(own_rows, p + shift)
-            d0, d1, d2, d3 = _own_block(own_rows, diagonal[k] + shift_k)
-            m0, m1, m2, m3 = _product(a0, a1, a2, a3, d0, d1, d2, d3)
-            _store_block(own_rows, p + shift, m0, m1, m2, m3)
+            a0, a1, a2, a3 = own_block(own_rows, p + shift)
+            d0, d1, d2, d3 = own_block(own_rows, diagonal[k] + shift_k)
+            m0, m1, m2, m3 = product(a0, a1, a2, a3, d0, d1, d2, d3)
+            store_block(own_rows, p + shift, m0, m1, m2, m3)
             for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
                 target = pattern.update_target[u] + shift
                 source = pattern.update_source[u] + shift_k
-                s0, s1, s2, s3 = _own_block(own_rows, source)
-                t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
-                a0, a1, a2, a3 = _own_block(own_rows, target)
-                _store_block(own_rows, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
+                s0, s1, s2, s3 = own_block(own_rows, source)
+                t0, t1, t2, t3 = product(m0, m1, m2, m3, s0, s1, s2, s3)
+                a0, a1, a2, a3 = own_block(own_rows, target)
+                store_block(own_rows, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
         d = diagonal[i] + shift
-        d0, d1, d2, d3 = _own_block(own_rows, d)
-        inverse = one / (d0 * d3 - d1 * d2)
-        b1 = zero - d1 * inverse
-        b2 = zero - d2 * inverse
-        _store_block(own_rows, d, d3 * inverse, b1, b2, d0 * inverse)
-
-
-@leaf
-def forward(matrix, pattern, work):
-    """x <- L^-1 x in the rows of the iteration; no current enters the inner ones."""
-    shared = matrix.factors
-    first = matrix.first
-    own_rows = work.own_rows
-    xr = work.xr
-    xi = work.xi
-    column = pattern.column
-    diagonal = pattern.diagonal
-    for i in range(pattern.n_inner, len(diagonal)):
-        ar, ai = _pair(xr, xi, i)
-        begin = pattern.active_start[i]
-        end = diagonal[i]
-        if first[i] < 0:
-            for p in range(begin, end):
-                m0, m1, m2, m3 = _shared_block(shared, p)
-                jr, ji = _pair(xr, xi, column[p])
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        else:
-            shift = first[i] - pattern.row_start[i]
-            for p in range(begin, end):
-                jr, ji = _pair(xr, xi, column[p])
-                # An own row keeps its multipliers of shared rows among the shared ones: they are common to all lanes.
-                if first[column[p]] < 0:
-                    m0, m1, m2, m3 = _shared_block(shared, p)
-                    ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-                else:
-                    m0, m1, m2, m3 = _own_block(own_rows, p + shift)
-                    ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        _store_pair(xr, xi, i, ar, ai)
-
-
-@leaf
-def back(matrix, pattern, begin_row, end_row, noise, work):
-    """v <- U^-1 x in the rows from `begin_row` up to `end_row`, given v in the later rows.
-
-    `work.change` becomes the largest squared step |v_new - v_old|^2 of those above the `noise` of their node, (node,), or NaN
-    where v is not finite.
-    """
-    shared = matrix.factors
-    first = matrix.first
-    own_rows = work.own_rows
-    vr = work.vr
-    vi = work.vi
-    row_start = pattern.row_start
-    diagonal = pattern.diagonal
-    column = pattern.column
-    most = spread(0.0)
-    # Stays 0, or becomes NaN once a voltage is not finite: a maximum alone would forget it.
-    taint = spread(0.0)
-    for i in range(end_row - 1, begin_row - 1, -1):
-        ar, ai = _pair(work.xr, work.xi, i)
-        begin = diagonal[i] + 1
-        end = row_start[i + 1]
-        if first[i] < 0:
-            for p in range(begin, end):
-                m0, m1, m2, m3 = _shared_block(shared, p)
-                jr, ji = _pair(vr, vi, column[p])
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-            m0, m1, m2, m3 = _shared_block(shared, begin - 1)
-        else:
-            # Right of the diagonal an own row meets own rows only, since each of these mixes it in.
-            shift = first[i] - row_start[i]
-            for p in range(begin, end):
-                m0, m1, m2, m3 = _own_block(own_rows, p + shift)
-                jr, ji = _pair(vr, vi, column[p])
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-            m0, m1, m2, m3 = _own_block(own_rows, begin - 1 + shift)
-        nr, ni = _times(m0, m1, m2, m3, ar, ai)
-        er = nr - load(vr, i)
-        ei = ni - load(vi, i)
-        step = er * er + ei * ei
-        most = larger(most, above(step, noise[i]))
-        taint = taint + (step - step)
-        _store_pair(vr, vi, i, nr, ni)
-    store(work.change, 0, most + taint)
+        d0, d1, d2, d3 = own_block(own_rows, d)
+        b0, b1, b2, b3 = inverse_block(d0, d1, d2, d3)
+        store_block(own_rows, d, b0, b1, b2, b3)
 
 
 @entry
@@ -258,21 +183,21 @@ def solve_own(pattern, work):
     column = pattern.column
     diagonal = pattern.diagonal
     for i in range(len(diagonal)):
-        ar, ai = _pair(xr, xi, i)
+        ar, ai = pair(xr, xi, i)
         for p in range(row_start[i], diagonal[i]):
-            m0, m1, m2, m3 = _own_block(own_rows, p)
-            jr, ji = _pair(xr, xi, column[p])
-            ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        _store_pair(xr, xi, i, ar, ai)
+            m0, m1, m2, m3 = own_block(own_rows, p)
+            jr, ji = pair(xr, xi, column[p])
+            ar, ai = less_block(ar, ai, m0, m1, m2, m3, jr, ji)
+        store_pair(xr, xi, i, ar, ai)
     for i in range(len(diagonal) - 1, -1, -1):
-        ar, ai = _pair(xr, xi, i)
+        ar, ai = pair(xr, xi, i)
         for p in range(diagonal[i] + 1, row_start[i + 1]):
-            m0, m1, m2, m3 = _own_block(own_rows, p)
-            jr, ji = _pair(xr, xi, column[p])
-            ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        m0, m1, m2, m3 = _own_block(own_rows, diagonal[i])
-        nr, ni = _times(m0, m1, m2, m3, ar, ai)
-        _store_pair(xr, xi, i, nr, ni)
+            m0, m1, m2, m3 = own_block(own_rows, p)
+            jr, ji = pair(xr, xi, column[p])
+            ar, ai = less_block(ar, ai, m0, m1, m2, m3, jr, ji)
+        m0, m1, m2, m3 = own_block(own_rows, diagonal[i])
+        nr, ni = times_block(m0, m1, m2, m3, ar, ai)
+        store_pair(xr, xi, i, nr, ni)
 
 
 @leaf
@@ -286,100 +211,22 @@ def solve_own_transposed(pattern, work):
     diagonal = pattern.diagonal
     # A^T = U^T L^T: U comes first, and every row is done when it has been handed on to the later ones.
     for i in range(len(diagonal)):
-        m0, m1, m2, m3 = _own_block(own_rows, diagonal[i])
-        ar, ai = _pair(xr, xi, i)
+        m0, m1, m2, m3 = own_block(own_rows, diagonal[i])
+        ar, ai = pair(xr, xi, i)
         # the transposed block
-        nr, ni = _times(m0, m2, m1, m3, ar, ai)
-        _store_pair(xr, xi, i, nr, ni)
+        nr, ni = times_block(m0, m2, m1, m3, ar, ai)
+        store_pair(xr, xi, i, nr, ni)
         for p in range(diagonal[i] + 1, row_start[i + 1]):
-            m0, m1, m2, m3 = _own_block(own_rows, p)
+            m0, m1, m2, m3 = own_block(own_rows, p)
             j = column[p]
-            jr, ji = _pair(xr, xi, j)
-            jr, ji = _less(jr, ji, m0, m2, m1, m3, nr, ni)
-            _store_pair(xr, xi, j, jr, ji)
+            jr, ji = pair(xr, xi, j)
+            jr, ji = less_block(jr, ji, m0, m2, m1, m3, nr, ni)
+            store_pair(xr, xi, j, jr, ji)
     for i in range(len(diagonal) - 1, -1, -1):
-        nr, ni = _pair(xr, xi, i)
+        nr, ni = pair(xr, xi, i)
         for p in range(row_start[i], diagonal[i]):
-            m0, m1, m2, m3 = _own_block(own_rows, p)
+            m0, m1, m2, m3 = own_block(own_rows, p)
             j = column[p]
-            jr, ji = _pair(xr, xi, j)
-            jr, ji = _less(jr, ji, m0, m2, m1, m3, nr, ni)
-            _store_pair(xr, xi, j, jr, ji)
-
-
-@leaf
-def forward_head(matrix, pattern, tail, work):
-    """x <- L^-1 x in the rows of the iteration before the tail; from the rows of the tail goes what the others take off them."""
-    shared = matrix.factors
-    xr = work.xr
-    xi = work.xi
-    column = pattern.column
-    diagonal = pattern.diagonal
-    for i in range(pattern.n_inner, len(diagonal)):
-        ar, ai = _pair(xr, xi, i)
-        for p in range(pattern.active_start[i], diagonal[i]):
-            if column[p] >= tail.begin:
-                break
-            m0, m1, m2, m3 = _shared_block(shared, p)
-            jr, ji = _pair(xr, xi, column[p])
-            ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        _store_pair(xr, xi, i, ar, ai)
-
-
-@leaf
-def solve_tail(matrix, pattern, noise, tail, work):
-    """v of the tail from x, which `forward_head` has brought there and which stays; `tail.change` becomes the largest squared step
-    from the voltages that were kept, as `work.change` does in `back`.
-    """
-    shared = matrix.factors
-    first = matrix.first
-    own_rows = work.own_rows
-    yr = tail.yr
-    yi = tail.yi
-    begin = tail.begin
-    row_start = pattern.row_start
-    column = pattern.column
-    diagonal = pattern.diagonal
-    size = len(diagonal)
-    for i in range(begin, size):
-        ar, ai = _pair(work.xr, work.xi, i)
-        shift = first[i] - row_start[i]
-        # from the right, until the columns of other rows begin
-        for p in range(diagonal[i] - 1, row_start[i] - 1, -1):
-            j = column[p]
-            if j < begin:
-                break
-            jr, ji = _pair(yr, yi, j - begin)
-            if first[j] < 0:
-                m0, m1, m2, m3 = _shared_block(shared, p)
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-            else:
-                m0, m1, m2, m3 = _own_block(own_rows, p + shift)
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        _store_pair(yr, yi, i - begin, ar, ai)
-    most = spread(0.0)
-    taint = spread(0.0)
-    for i in range(size - 1, begin - 1, -1):
-        ar, ai = _pair(yr, yi, i - begin)
-        shift = first[i] - row_start[i]
-        for p in range(diagonal[i] + 1, row_start[i + 1]):
-            jr, ji = _pair(work.vr, work.vi, column[p])
-            if first[i] < 0:
-                m0, m1, m2, m3 = _shared_block(shared, p)
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-            else:
-                m0, m1, m2, m3 = _own_block(own_rows, p + shift)
-                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
-        if first[i] < 0:
-            m0, m1, m2, m3 = _shared_block(shared, diagonal[i])
-            nr, ni = _times(m0, m1, m2, m3, ar, ai)
-        else:
-            m0, m1, m2, m3 = _own_block(own_rows, diagonal[i] + shift)
-            nr, ni = _times(m0, m1, m2, m3, ar, ai)
-        er = nr - load(tail.old_r, i - begin)
-        ei = ni - load(tail.old_i, i - begin)
-        step = er * er + ei * ei
-        most = larger(most, above(step, noise[i]))
-        taint = taint + (step - step)
-        _store_pair(work.vr, work.vi, i, nr, ni)
-    store(tail.change, 0, most + taint)
+            jr, ji = pair(xr, xi, j)
+            jr, ji = less_block(jr, ji, m0, m2, m1, m3, nr, ni)
+            store_pair(xr, xi, j, jr, ji)

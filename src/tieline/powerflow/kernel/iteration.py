@@ -14,9 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from tieline.powerflow.kernel.compiled import leaf
-from tieline.powerflow.kernel.device_currents import subtract_residual_currents
-from tieline.powerflow.kernel.factors import back, forward
 from tieline.powerflow.kernel.lanes import LANES, larger, load, root, spread, store
+from tieline.powerflow.kernel.substitution import back, back_inner, forward
 
 MARGIN = 1.5
 """On the estimated error: steps show the slow part of an error late. Without it, errors came out up to 1.3 times the estimate."""
@@ -99,28 +98,8 @@ def _hold_dead_nodes(system, work):
 @leaf
 def iterate(system, work):
     """One iteration on all nodes but the inner ones."""
-    pattern = system.pattern
-    size = len(pattern.diagonal)
-    enter_currents(system, work)
-    forward(system.matrix, pattern, work)
-    back(system.matrix, pattern, pattern.n_inner, size, system.scenarios.noise, work)
-
-
-@leaf
-def enter_currents(system, work):
-    """The right-hand side of an iteration: the current of the source less those of the devices, without their slopes' part."""
-    pattern = system.pattern
-    scenarios = system.scenarios
-    size = len(pattern.diagonal)
-    # its nodes are the last to be eliminated
-    first_source = size - len(scenarios.source_re)
-    for i in range(pattern.n_inner, first_source):
-        store(work.xr, i, spread(0.0))
-        store(work.xi, i, spread(0.0))
-    for i in range(first_source, size):
-        store(work.xr, i, load(work.source, 2 * (i - first_source)))
-        store(work.xi, i, load(work.source, 2 * (i - first_source) + 1))
-    subtract_residual_currents(system.ports, system.matrix.slope, work)
+    forward(system, work)
+    back(system, work)
 
 
 @leaf
@@ -184,11 +163,4 @@ def all_settled(tolerance, work):
 @leaf
 def finish(system, work):
     """The voltages of the inner nodes from all others."""
-    n_inner = system.pattern.n_inner
-    for i in range(n_inner):
-        store(work.xr, i, spread(0.0))
-        store(work.xi, i, spread(0.0))
-    first_row = np.int64(0)  # a bare 0 would compile `back` once more
-    back(
-        system.matrix, system.pattern, first_row, n_inner, system.scenarios.noise, work
-    )
+    back_inner(system, work)

@@ -243,6 +243,23 @@ def spread(typing_context: Any, number: Any) -> Any:
     return lanes(types.float64), generate
 
 
+@_compiled
+def spread_block(typing_context: Any, array: Any, row: Any) -> Any:
+    """The four numbers in a row of a (row, 4) array, each in every lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_value, row_value = arguments
+        data = context.make_array(signature.args[0])(context, builder, array_value).data
+        first = builder.mul(row_value, ir.Constant(row_value.type, 4))
+        numbers = []
+        for column in range(4):
+            place = builder.add(first, ir.Constant(row_value.type, column))
+            numbers.append(_spread(builder, builder.load(builder.gep(data, [place]))))
+        return context.make_tuple(builder, signature.return_type, numbers)
+
+    return types.UniTuple(lanes, 4)(array, types.intp), generate
+
+
 def _spread(builder: Any, number: Any) -> Any:
     undefined = ir.Constant(_VECTOR, ir.Undefined)
     one = builder.insert_element(undefined, number, ir.Constant(ir.IntType(32), 0))
@@ -297,6 +314,22 @@ def larger(typing_context: Any, first: Any, second: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         keeps = builder.fcmp_ordered(">=", *arguments)
         return builder.select(keeps, *arguments)
+
+    return lanes(lanes, lanes), generate
+
+
+@_compiled
+def larger_size(typing_context: Any, first: Any, second: Any) -> Any:
+    """The larger of two numbers that are not negative; NaN if either is.
+
+    The bits of such numbers, read as integers, have the order of the numbers, with those of NaN above all.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        integers = ir.VectorType(ir.IntType(64), LANES)
+        bits = [builder.bitcast(vector, integers) for vector in arguments]
+        is_larger = builder.icmp_unsigned(">", *bits)
+        return builder.bitcast(builder.select(is_larger, *bits), _VECTOR)
 
     return lanes(lanes, lanes), generate
 

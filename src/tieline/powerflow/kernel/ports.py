@@ -71,10 +71,9 @@ def make_ports(
         kind=kind,
         plus=plus,
         minus=minus,
-        into_plus=into_plus,
-        into_minus=into_minus,
         into=_positions(pattern, plus, minus, into_plus, into_minus),
         row=row,
+        **_ends(plus, minus, into_plus, into_minus, len(rank)),
         **_terms(devices, branches, kind[port], row[port], int(n_rows.sum())),
         **make_bands(devices, leading_branch, use_band)._asdict(),
     )
@@ -109,6 +108,25 @@ def _merge(
     keys = np.column_stack([minus != GROUND, plus, minus, number_if_alone])
     _, leader, port = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     return leader, port.ravel()
+
+
+def _ends(
+    plus: IntArray,
+    minus: IntArray,
+    into_plus: IntArray,
+    into_minus: IntArray,
+    n_nodes: int,
+) -> dict[str, IntArray]:
+    """The ends of ports by the node at which they take current, see `Ports`."""
+    port = np.arange(len(plus))
+    node = np.concatenate([into_plus, into_minus])
+    order = np.argsort(node, kind="stable")
+    order = order[node[order] != GROUND]
+    return {
+        "end_start": np.searchsorted(node[order], np.arange(n_nodes + 1)),
+        "end_port": np.concatenate([port, port])[order],
+        "end_other": np.concatenate([minus, plus])[order],
+    }
 
 
 def _positions(

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from tieline.powerflow.kernel.device_currents import Ports
+from tieline.powerflow.kernel.own_rows import OwnRows
 from tieline.powerflow.kernel.pattern import FactorPattern
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
@@ -57,7 +58,7 @@ class Matrix(NamedTuple):
 
     `plain` is what all scenarios have in common of the nodal admittance, (position, 4). With the slopes of the devices, `slope`
     (port, 4), added, and eliminated as far as it is common, it becomes `factors`. `first` is the first slot of each own row, -1
-    for shared ones, (node,); none stands before row `begin`.
+    for shared ones, (node,); none stands before row `begin`; `own` says how they are factorised.
     """
 
     plain: FloatArray
@@ -66,6 +67,7 @@ class Matrix(NamedTuple):
     first: IntArray
     begin: int
     n_slots: int
+    own: OwnRows
 
 
 class Variable(NamedTuple):

@@ -11,9 +11,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.kernel.arrays import empty, zeros
+from tieline.powerflow.kernel.arrays import empty, item, zeros
 from tieline.powerflow.kernel.compiled import leaf, maker
-from tieline.powerflow.kernel.lanes import LANES, load, store
+from tieline.powerflow.kernel.device_currents import residual_current
+from tieline.powerflow.kernel.factors import less_block, own_block, pair, store_pair
+from tieline.powerflow.kernel.lanes import (
+    LANES,
+    above,
+    larger_size,
+    load,
+    spread,
+    spread_block,
+    store,
+)
+from tieline.powerflow.kernel.substitution import voltage_of_row
 from tieline.typing import FloatArray
 
 
@@ -52,8 +63,94 @@ def make_tail(system):
 
 
 @leaf
-def keep_tail(tail, work):
-    """Keep the voltages of the tail, from which steps are measured."""
-    for k in range(len(tail.yr)):
-        store(tail.old_r, k, load(work.vr, tail.begin + k))
-        store(tail.old_i, k, load(work.vi, tail.begin + k))
+def forward_head(system, tail, work):
+    """`substitution.forward` in the rows before the tail; in those of the tail as far as these go into them.
+
+    Keeps the voltages of the tail, from which its steps are measured.
+    """
+    matrix = system.matrix
+    pattern = system.pattern
+    ports = system.ports
+    size = len(pattern.diagonal)
+    # its nodes are the last to be eliminated
+    first_source = size - len(system.scenarios.source_re)
+    for i in range(pattern.n_inner, size):
+        ar = spread(0.0)
+        ai = spread(0.0)
+        if i >= first_source:
+            ar = load(work.source, 2 * (i - first_source))
+            ai = load(work.source, 2 * (i - first_source) + 1)
+        for k in range(item(ports.end_start, i), item(ports.end_start, i + 1)):
+            cr, ci = residual_current(k, i, ports, matrix.slope, work)
+            ar = ar - cr
+            ai = ai - ci
+        for p in range(item(pattern.active_start, i), item(pattern.diagonal, i)):
+            j = item(pattern.column, p)
+            if j >= tail.begin:
+                break
+            m0, m1, m2, m3 = spread_block(matrix.factors, p)
+            jr, ji = pair(work.xr, work.xi, j)
+            ar, ai = less_block(ar, ai, m0, m1, m2, m3, jr, ji)
+        store_pair(work.xr, work.xi, i, ar, ai)
+    for i in range(tail.begin, size):
+        vr, vi = pair(work.vr, work.vi, i)
+        store_pair(tail.old_r, tail.old_i, i - tail.begin, vr, vi)
+
+
+@leaf
+def solve_tail(system, tail, work):
+    """v of the tail at the factors of now, from x, which stays as `forward_head` has left it.
+
+    `tail.change` becomes the largest squared step from the voltages that were kept, as `work.change` does in `substitution.back`.
+    """
+    matrix = system.matrix
+    pattern = system.pattern
+    noise = system.scenarios.noise
+    begin = tail.begin
+    size = len(pattern.diagonal)
+    for i in range(begin, size):
+        ar, ai = pair(work.xr, work.xi, i)
+        first = item(matrix.first, i)
+        row_start = item(pattern.row_start, i)
+        # from the right, until the columns of the other rows begin
+        for p in range(item(pattern.diagonal, i) - 1, row_start - 1, -1):
+            j = item(pattern.column, p)
+            if j < begin:
+                break
+            jr, ji = pair(tail.yr, tail.yi, j - begin)
+            if item(matrix.first, j) < 0:
+                m0, m1, m2, m3 = spread_block(matrix.factors, p)
+                ar, ai = less_block(ar, ai, m0, m1, m2, m3, jr, ji)
+            else:
+                m0, m1, m2, m3 = own_block(work.own_rows, p + first - row_start)
+                ar, ai = less_block(ar, ai, m0, m1, m2, m3, jr, ji)
+        store_pair(tail.yr, tail.yi, i - begin, ar, ai)
+    most = spread(0.0)
+    for i in range(size - 1, begin - 1, -1):
+        yr, yi = pair(tail.yr, tail.yi, i - begin)
+        nr, ni = voltage_of_row(i, yr, yi, system, work)
+        er = nr - load(tail.old_r, i - begin)
+        ei = ni - load(tail.old_i, i - begin)
+        step = above(er * er + ei * ei, item(noise, i))
+        most = larger_size(most, step)
+        store_pair(work.vr, work.vi, i, nr, ni)
+    store(tail.change, 0, most)
+
+
+@leaf
+def back_head(system, tail, work):
+    """`substitution.back` in the rows before the tail; `work.change` speaks for those of the tail as well."""
+    pattern = system.pattern
+    noise = system.scenarios.noise
+    most = load(tail.change, 0)
+    for i in range(tail.begin - 1, pattern.n_inner - 1, -1):
+        xr, xi = pair(work.xr, work.xi, i)
+        nr, ni = voltage_of_row(i, xr, xi, system, work)
+        er = nr - load(work.vr, i)
+        ei = ni - load(work.vi, i)
+        step = er * er + ei * ei
+        if item(noise, i) > 0.0:
+            step = above(step, item(noise, i))
+        most = larger_size(most, step)
+        store_pair(work.vr, work.vi, i, nr, ni)
+    store(work.change, 0, most)

@@ -22,7 +22,7 @@ class Workspace(NamedTuple):
         state: varying states.
         own_rows: own rows of the matrix, (4 * slot, LANES).
         own_slope: slopes of the ports where each lane has its own, (4 * port, LANES), else (0, LANES).
-        scratch: one row for intermediate results.
+        scratch: two rows for intermediate results.
         scenario: the scenario in each lane.
         source: current of its source, real and imaginary rows in turn, (2 * source node, LANES).
         change: its largest step.
@@ -67,7 +67,7 @@ def make_workspace(system, n_own_slopes):
         state=empty((system.variable.state.shape[1], LANES), np.float64),
         own_rows=empty((4 * system.matrix.n_slots, LANES), np.float64),
         own_slope=empty((4 * n_own_slopes, LANES), np.float64),
-        scratch=empty((1, LANES), np.float64),
+        scratch=empty((2, LANES), np.float64),
         scenario=zeros((LANES,), np.int64),
         source=empty((2 * len(system.scenarios.source_re), LANES), np.float64),
         change=empty((1, LANES), np.float64),
