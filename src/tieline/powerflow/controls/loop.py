@@ -202,7 +202,8 @@ def _update_quotients(work, crew):
     """How fast the steps of the tail shrink in each lane that iterates at the taps of before."""
     for b in range(LANES):
         if crew.is_current[b] and work.age[b] > 0:
-            crew.quotient[b] = crew.step[0, b] / crew.reach[b]
+            quotient = crew.step[0, b] / crew.reach[b]
+            crew.quotient[b] = max(crew.quotient[b], quotient)
 
 
 @leaf
@@ -253,6 +254,7 @@ def _is_through(b, limits, settings, progress, work, crew):
     if work.age[b] > 1:
         is_fast = work.quotient[0, b] <= CALM
         crew.is_calm[b] = is_fast and (crew.is_calm[b] or work.age[b] == 2)
+        crew.quotient[b] = max(crew.quotient[b], work.quotient[0, b])
     if not np.isfinite(work.before[0, b]):
         return True  # beyond rescue at these taps; Newton's method may still solve it
     if work.error[b] <= limits.tolerance:
@@ -332,7 +334,7 @@ def _load_lane(b, scenario, system, progress, work, crew):
     crew.came_solved[b] = progress.error[scenario] < np.inf
     # no step of it has been seen yet
     crew.is_calm[b] = False
-    crew.quotient[b] = np.inf
+    crew.quotient[b] = 0.0
     crew.is_current[b] = False
     for k in range(len(crew.tap)):
         crew.tap[k, b] = progress.tap[scenario, k]
