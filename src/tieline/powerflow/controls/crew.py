@@ -17,6 +17,7 @@ class Crew(NamedTuple):
     """Arrays with a column or a place for each lane.
 
     Attributes:
+        node: node of each elimination step, (step,).
         tap: taps, (regulator, LANES).
         memory: what the controls remember, (control, LANES).
         readings, error: what the meters show and how far off that may be, (reading, LANES).
@@ -36,6 +37,7 @@ class Crew(NamedTuple):
         was_stale: whether they were not when they were last worked out.
     """
 
+    node: IntArray
     tap: IntArray
     memory: np.ndarray
     readings: FloatArray
@@ -59,11 +61,12 @@ class Crew(NamedTuple):
 
 
 @maker
-def make_crew(settings, n_readings):
+def make_crew(settings, n_readings, n_nodes):
     """Arrays that a thread uses for all its scenarios, no lane busy."""
     n_regulators = len(settings.regulators)
     n_controls = n_regulators + len(settings.capacitors)
     return Crew(
+        node=zeros((n_nodes,), np.int64),
         tap=zeros((n_regulators, LANES), np.int64),
         memory=zeros((n_controls, LANES), MEMORY),
         readings=zeros((n_readings, LANES), np.float64),

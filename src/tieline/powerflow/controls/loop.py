@@ -23,6 +23,8 @@ from tieline.powerflow.kernel.lane_traffic import (
     load_lane_scenario,
     load_lane_states,
     load_lane_voltages,
+    load_outer,
+    write_inner,
     write_lane_voltages,
 )
 from tieline.powerflow.kernel.lanes import LANES, load, root, store
@@ -89,7 +91,10 @@ def solve_acting(queue, system, controls, limits, progress):
     """
     work = make_workspace(system, 0)
     tail = make_tail(system)
-    crew = make_crew(controls.settings, len(controls.meters.is_power))
+    n_readings = len(controls.meters.is_power)
+    crew = make_crew(controls.settings, n_readings, len(system.scenarios.rank))
+    for node in range(len(crew.node)):
+        crew.node[system.scenarios.rank[node]] = node
     least_moved = _lanes_worth_a_pass(system, tail)
     crew.is_done[:] = True  # every lane is free for a first scenario
     n_busy = _fill_lanes(queue, system, progress, work, crew)
@@ -113,20 +118,14 @@ def fill_inner(begin, end, system, progress):
     """Voltages of the inner nodes from those of all others, for the blocks begin to end; no lane had to wait for them."""
     work = make_workspace(system, 0)
     has_own_inner_rows = len(system.variable.dead) > 0
-    rank = system.scenarios.rank
-    n_inner = system.pattern.n_inner
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES, len(progress.voltage)) - 1
-        for b in range(LANES):
-            work.scenario[b] = min(first + b, last)
-            load_lane_states(b, work.scenario[b], progress.state, work)
-            load_lane_voltages(b, work.scenario[b], progress.voltage, system, work)
+        load_outer(first, last, progress.state, progress.voltage, system, work)
         if has_own_inner_rows:
             factorise_own_rows(system, work)
         finish(system, work)
-        for b in range(last + 1 - first):
-            write_lane_voltages(b, rank, 0, n_inner, progress.voltage, work)
+        write_inner(first, last, system, progress.voltage, work)
 
 
 @leaf
@@ -318,10 +317,8 @@ def _write_lane(b, system, progress, work, crew):
     for k in range(len(work.state)):
         progress.state[scenario, k] = work.state[k, b]
     if not crew.came_solved[b]:
-        rank = system.scenarios.rank
-        write_lane_voltages(
-            b, rank, system.pattern.n_inner, len(rank), progress.voltage, work
-        )
+        n_inner = system.pattern.n_inner
+        write_lane_voltages(b, crew.node, n_inner, progress.voltage, work)
 
 
 @leaf
@@ -341,6 +338,7 @@ def _load_lane(b, scenario, system, progress, work, crew):
     for k in range(len(crew.memory)):
         crew.memory[k, b] = progress.memory[scenario, k]
     if crew.came_solved[b]:
-        load_lane_voltages(b, scenario, progress.voltage, system, work)
+        load_lane_voltages(b, scenario, progress.voltage, crew.node, system, work)
     else:
-        load_lane_voltages(b, scenario, system.scenarios.start, system, work)
+        start = system.scenarios.start
+        load_lane_voltages(b, scenario, start, crew.node, system, work)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tieline.powerflow.kernel.arrays import item
 from tieline.powerflow.kernel.compiled import leaf
 from tieline.powerflow.kernel.lanes import (
     LANES,
@@ -37,7 +38,7 @@ def load_block(first, last, system, work):
         load_source(b, min(first + b, last), scenarios, work.source)
         begin_anew(b, work)
     _load_start(first, last, scenarios, dead, work)
-    _load_states(first, last, system.variable.state, work)
+    load_states(first, last, system.variable.state, work)
     load_powers(first, last, scenarios.p_kw, scenarios.q_kvar, system.ports, work.power)
     if len(dead) > 0:
         for b in range(LANES):
@@ -60,7 +61,7 @@ def load_source(b, scenario, scenarios, source):
 
 
 @leaf
-def _load_states(first, last, state, work):
+def load_states(first, last, state, work):
     """Take in the varying states of the scenarios first to last."""
     last_row = min(last, len(state) - 1)
     first_row = min(first, last_row)
@@ -159,15 +160,18 @@ def _load_lane_powers(b, scenario, scenarios, ports, power):
     """Rows of power of every port in lane b."""
     p_kw = scenarios.p_kw[min(scenario, len(scenarios.p_kw) - 1)]
     q_kvar = scenarios.q_kvar[min(scenario, len(scenarios.q_kvar) - 1)]
+    begin = 0
     for pair in range(len(ports.term_start) - 1):
+        end = item(ports.term_start, pair + 1)
         p = 0.0
         q = 0.0
-        for k in range(ports.term_start[pair], ports.term_start[pair + 1]):
-            device = ports.term_device[k]
-            p += ports.term_p[k] * p_kw[device]
-            q += ports.term_q[k] * q_kvar[device]
+        for k in range(begin, end):
+            device = item(ports.term_device, k)
+            p += item(ports.term_p, k) * item(p_kw, device)
+            q += item(ports.term_q, k) * item(q_kvar, device)
         power[2 * pair, b] = p
         power[2 * pair + 1, b] = q
+        begin = end
 
 
 @leaf
@@ -178,26 +182,60 @@ def load_lane_states(b, scenario, state, work):
 
 
 @leaf
-def load_lane_voltages(b, scenario, voltage, system, work):
-    """First voltages of lane b, but for those of inner nodes; a de-energised node starts and stays at zero."""
-    rank = system.scenarios.rank
+def load_lane_voltages(b, scenario, voltage, node, system, work):
+    """First voltages of lane b, but for those of inner nodes; a de-energised node starts and stays at zero.
+
+    Args:
+        b, scenario: the lane and what goes into it.
+        voltage: as in `Answers`, one row for each scenario or one for all.
+        node: node of each elimination step, (step,).
+        system: what is solved.
+        work: takes the voltages.
+    """
     dead = system.variable.dead
-    row = min(scenario, len(voltage) - 1)
-    dead_row = min(scenario, len(dead) - 1)
-    for node in range(len(rank)):
-        i = rank[node]
-        if i >= system.pattern.n_inner:
-            is_dead = dead_row >= 0 and dead[dead_row, i]
-            work.vr[i, b] = 0.0 if is_dead else voltage[row, 2 * node]
-            work.vi[i, b] = 0.0 if is_dead else voltage[row, 2 * node + 1]
+    row = voltage[min(scenario, len(voltage) - 1)]
+    for i in range(system.pattern.n_inner, len(node)):
+        k = 2 * item(node, i)
+        work.vr[i, b] = item(row, k)
+        work.vi[i, b] = item(row, k + 1)
+    if len(dead) > 0:
+        is_dead = dead[min(scenario, len(dead) - 1)]
+        for i in range(len(node)):
+            if is_dead[i]:
+                work.vr[i, b] = 0.0
+                work.vi[i, b] = 0.0
 
 
 @leaf
-def write_lane_voltages(b, rank, begin, end, voltage, work):
-    """Write down the voltages of lane b at the elimination steps begin to end."""
-    scenario = work.scenario[b]
+def write_lane_voltages(b, node, n_inner, voltage, work):
+    """Write down the voltages of lane b, but for those of inner nodes; `node` as in `load_lane_voltages`."""
+    row = voltage[work.scenario[b]]
+    for i in range(n_inner, len(node)):
+        k = 2 * item(node, i)
+        row[k] = work.vr[i, b]
+        row[k + 1] = work.vi[i, b]
+
+
+@leaf
+def load_outer(first, last, state, voltage, system, work):
+    """Take in the states and voltages at which the scenarios first to last ended, but for those of inner nodes."""
+    rank = system.scenarios.rank
+    for b in range(LANES):
+        work.scenario[b] = min(first + b, last)
+    load_states(first, last, state, work)
     for node in range(len(rank)):
         i = rank[node]
-        if begin <= i < end:
-            voltage[scenario, 2 * node] = work.vr[i, b]
-            voltage[scenario, 2 * node + 1] = work.vi[i, b]
+        if i >= system.pattern.n_inner:
+            store(work.vr, i, gather(voltage, first, last, 2 * node))
+            store(work.vi, i, gather(voltage, first, last, 2 * node + 1))
+
+
+@leaf
+def write_inner(first, last, system, voltage, work):
+    """Write down the voltages of the inner nodes of the scenarios first to last."""
+    rank = system.scenarios.rank
+    for node in range(len(rank)):
+        i = rank[node]
+        if i < system.pattern.n_inner:
+            scatter(voltage, first, last, 2 * node, load(work.vr, i))
+            scatter(voltage, first, last, 2 * node + 1, load(work.vi, i))
