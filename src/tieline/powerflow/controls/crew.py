@@ -28,12 +28,14 @@ class Crew(NamedTuple):
         quotient: by how much such moves shrink, (LANES,).
         share: of its last move that a reading may still be off, (1, LANES).
         step: largest step of the tail's voltages in the present iteration, (1, LANES) [pu].
+        outside: by how much a reading may lie outside of the band of its regulator, at most, (1, LANES) [V].
         wishes: what the controls of one lane want, (control,).
         is_busy: whether there is a scenario in a lane.
         is_done: whether it is to leave the lane, which the next may then have.
         came_solved: whether it was solved already when it came, and no control has moved since.
         is_calm: whether its steps have shrunk fast ever since its controls last moved.
         is_current: whether the factors are those of its taps.
+        waits: whether anything that its controls have entered may wait.
         was_stale: whether they were not when they were last worked out.
     """
 
@@ -51,12 +53,14 @@ class Crew(NamedTuple):
     quotient: FloatArray
     share: FloatArray
     step: FloatArray
+    outside: FloatArray
     wishes: IntArray
     is_busy: BoolArray
     is_done: BoolArray
     came_solved: BoolArray
     is_calm: BoolArray
     is_current: BoolArray
+    waits: BoolArray
     was_stale: BoolArray
 
 
@@ -80,11 +84,13 @@ def make_crew(settings, n_readings, n_nodes):
         quotient=zeros((LANES,), np.float64),
         share=zeros((1, LANES), np.float64),
         step=zeros((1, LANES), np.float64),
+        outside=zeros((1, LANES), np.float64),
         wishes=zeros((n_controls,), np.int64),
         is_busy=zeros((LANES,), np.bool_),
         is_done=zeros((LANES,), np.bool_),
         came_solved=zeros((LANES,), np.bool_),
         is_calm=zeros((LANES,), np.bool_),
         is_current=zeros((LANES,), np.bool_),
+        waits=zeros((LANES,), np.bool_),
         was_stale=zeros((LANES,), np.bool_),
     )

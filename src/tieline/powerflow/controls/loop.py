@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.powerflow.controls.crew import make_crew
-from tieline.powerflow.controls.decisions import Settings, act, decide
+from tieline.powerflow.controls.decisions import Settings, act, decide, waits
 from tieline.powerflow.controls.meters import Meters, read_meters
 from tieline.powerflow.kernel.chord import PATIENCE
 from tieline.powerflow.kernel.compiled import entry, leaf
@@ -27,7 +27,7 @@ from tieline.powerflow.kernel.lane_traffic import (
     write_inner,
     write_lane_voltages,
 )
-from tieline.powerflow.kernel.lanes import LANES, load, root, store
+from tieline.powerflow.kernel.lanes import LANES, larger, load, root, spread, store
 from tieline.powerflow.kernel.own_rows import factorise_own_rows
 from tieline.powerflow.kernel.served import is_served
 from tieline.powerflow.kernel.tail import (
@@ -173,13 +173,15 @@ def _move_while_certain(
         if is_first:
             _update_quotients(work, crew)
         _estimate_reading_errors(crew)
+        _find_resting(controls.settings, crew)
         n_stale = 0
         for b in range(LANES):
             # whose taps have not moved reads what it did
             is_new = is_first or was_stale[b]
             was_stale[b] = False
             may_act = crew.is_calm[b] and crew.quotient[b] <= CALM
-            if may_act and is_new and crew.is_current[b] and not crew.is_done[b]:
+            may_act = may_act and is_new and crew.is_current[b]
+            if may_act and not (crew.is_done[b] or _rests(b, crew)):
                 if _decide_and_act(b, controls.settings, work, crew):
                     crew.is_done[b] = _begin_round(
                         b, limits.max_rounds, progress, work, crew
@@ -225,6 +227,28 @@ def _estimate_reading_errors(crew):
 
 
 @leaf
+def _find_resting(settings, crew):
+    """Write by how much a reading may lie outside of the band of its regulator, at most; infinite where that does not tell all."""
+    most = spread(-np.inf)
+    for k in range(len(settings.regulators)):
+        regulator = settings.regulators[k]
+        if regulator.is_elaborate:
+            most = spread(np.inf)
+        off = load(crew.readings, k) - spread(regulator.set_v)
+        size = larger(off, spread(0.0) - off)
+        most = larger(most, size + load(crew.error, k) - spread(regulator.band_v / 2))
+    if len(settings.capacitors) > 0:
+        most = spread(np.inf)
+    store(crew.outside, 0, most)
+
+
+@leaf
+def _rests(b, crew):
+    """Whether all controls of lane b want nothing for certain, and none has entered anything: most do at most times."""
+    return crew.outside[0, b] <= 0.0 and not crew.waits[b]
+
+
+@leaf
 def _decide_and_act(b, settings, work, crew):
     """Let the controls of lane b act if it is certain what they want; True if they have moved."""
     is_certain = decide(
@@ -237,9 +261,11 @@ def _decide_and_act(b, settings, work, crew):
         settings,
         crew.wishes,
     )
-    return is_certain and act(
-        b, crew.wishes, settings, crew.tap, crew.memory, work.state
-    )
+    if not is_certain:
+        return False
+    has_moved = act(b, crew.wishes, settings, crew.tap, crew.memory, work.state)
+    crew.waits[b] = has_moved and waits(b, crew.memory)
+    return has_moved
 
 
 @leaf
@@ -257,6 +283,8 @@ def _is_through(b, limits, settings, progress, work, crew):
     if not np.isfinite(work.before[0, b]):
         return True  # beyond rescue at these taps; Newton's method may still solve it
     if work.error[b] <= limits.tolerance:
+        if _rests(b, crew):
+            return True
         for k in range(len(crew.error)):
             crew.error[k, b] = 0.0
         if _decide_and_act(b, settings, work, crew):
@@ -332,6 +360,7 @@ def _load_lane(b, scenario, system, progress, work, crew):
     # no step of it has been seen yet
     crew.is_calm[b] = False
     crew.quotient[b] = 0.0
+    crew.waits[b] = True
     crew.is_current[b] = False
     for k in range(len(crew.tap)):
         crew.tap[k, b] = progress.tap[scenario, k]
