@@ -14,14 +14,14 @@ from tieline.network import Network
 def test_two_buses_by_hand() -> None:
     work = count_work(Network.from_feeder(two_bus()))
     # Node b, then the ideal source a. Beside the diagonal: U(b, a) and L(a, b). One point of constant power, from b to ground.
-    assert work.iteration_flops == 2 * 8 + 2 * 13 + 2 + (13 + 3) + 2
-    # entries, nodes, the point: its voltage, its power, its current
-    rows = 2 * 2 + 2 * 12 + (2 + 2 + 4)
+    assert work.iteration_flops == 2 * 8 + 2 * 11 + 2 + (13 + 3) + 2
+    # entries, nodes, the point: its voltage and its power
+    rows = 2 * 2 + 2 * 8 + (2 + 2)
     shared = 4 * (2 + 2 + 1) / 16  # entries, diagonals and one slope serve 16 scenarios
     assert work.iteration_bytes == 8 * (rows + shared)
     assert work.once_flops == 4  # one device, P and Q
-    # term, pair, two nodes; two weights serve 16
-    assert work.once_bytes == 8 * (2 + 2 + 2 * 6 + 2 / 16)
+    # P and Q in, term, pair; first voltages of two nodes, their voltages out; two weights serve 16
+    assert work.once_bytes == 8 * (4 + 2 + 2 + 2 * 2 + 2 * 4 + 2 / 16)
     # P and Q in; two voltages, error, iterations out, counted twice
     assert work.memory_bytes == 8 * (2 + 2 * (2 * 2 + 2))
     assert work.workspace_bytes == 8 * (16 * (4 * 2 + 2) + 4 * (4 + 1))

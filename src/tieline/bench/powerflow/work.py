@@ -37,8 +37,11 @@ BLOCK = 4
 FLOPS_OF_ENTRY = 8
 """A block of two by two times a vector, taken off another: four multiplications, four subtractions."""
 
-FLOPS_OF_NODE = 13
-"""The inverse of the diagonal times a vector (6), the step (2), its square (3), and the check that it is finite (2)."""
+FLOPS_OF_NODE = 11
+"""The inverse of the diagonal times a vector (6), the step (2) and its square (3)."""
+
+FLOPS_OF_INNER_NODE = 6
+"""The inverse of the diagonal times a vector."""
 
 FLOPS_OF_SOURCE = 2
 """Source current at one per unit times the voltage of the source."""
@@ -50,16 +53,16 @@ FLOPS_OF_KIND = (3, 10, 18)
 """g and b: constant power (one division, two multiplications); ZIP; load band, inside the band."""
 
 FLOPS_OF_END = 2
-"""One complex addition: taking a voltage difference, or booking a current at a node."""
+"""One complex addition: taking a voltage difference, or taking a current out of a node."""
 
 FLOPS_OF_TERM = 4
 """P and Q of a device, weighted and added to their row."""
 
-ROWS_OF_NODE = 12
-"""x is cleared (2), loaded and stored going forward (4); going back x and the old v are loaded, the new v stored (6)."""
+ROWS_OF_NODE = 8
+"""x is stored going forward (2); going back x and the old v are loaded, the new v is stored (6)."""
 
-ROWS_OF_INNER_NODE = 8
-"""The same without going forward."""
+ROWS_OF_INNER_NODE = 2
+"""v is stored."""
 
 
 @dataclass(frozen=True)
@@ -99,29 +102,35 @@ def count_work(network: Network) -> Work:
     inner = pattern.n_inner
     active = nodes - inner
     entries, inner_entries = _entries(pattern)
+    devices = len(network.devices.p_kw)
     terms = len(ports.term_device)
     pairs = len(ports.term_start) - 1
 
-    flops_of_ports = FLOPS_OF_PORT + np.array(FLOPS_OF_KIND)[ports.kind]
+    kind_of_end = ports.kind[ports.end_port]
+    flops_of_ends = FLOPS_OF_PORT + FLOPS_OF_END + np.array(FLOPS_OF_KIND)[kind_of_end]
     iteration_flops = (
         FLOPS_OF_ENTRY * entries
         + FLOPS_OF_NODE * active
         + FLOPS_OF_SOURCE * len(network.source_nodes)
-        + flops_of_ports.sum()
-        + FLOPS_OF_END * _ends(ports)
+        + flops_of_ends.sum()
+        + FLOPS_OF_END * _differences(ports)
     )
     once_flops = (
-        FLOPS_OF_ENTRY * inner_entries + FLOPS_OF_NODE * inner + FLOPS_OF_TERM * terms
+        FLOPS_OF_ENTRY * inner_entries
+        + FLOPS_OF_INNER_NODE * inner
+        + FLOPS_OF_TERM * terms
     )
 
     iteration_rows = 2 * entries + ROWS_OF_NODE * active + _rows_of_ports(ports)
     inner_rows = 2 * inner_entries + ROWS_OF_INNER_NODE * inner
-    once_rows = inner_rows + 2 * terms + 2 * pairs + 6 * nodes
+    # powers and voltages pass through a tile, from memory to a row or back: two accesses for each number
+    rows_of_powers = 4 * devices + 2 * terms + 2 * pairs
+    once_rows = inner_rows + rows_of_powers + 2 * active + 4 * nodes
     # factors, slopes and weights serve all lanes of a block
-    iteration_shared = BLOCK * (entries + active + len(ports.kind))
+    iteration_shared = BLOCK * (entries + active + len(ports.end_port))
     once_shared = BLOCK * (inner_entries + inner) + 2 * terms
 
-    powers_in = 2 * len(network.devices.p_kw)
+    powers_in = 2 * devices
     # two numbers a voltage; the error and the count of iterations
     results_out = 2 * nodes + 2
     return Work(
@@ -156,28 +165,16 @@ def _entries(pattern: FactorPattern) -> tuple[int, int]:
     return int(active_entries), int(right_of_diagonal[:inner].sum())
 
 
-def _ends(ports: Ports) -> int:
-    """Voltage differences taken, and currents booked at a node."""
-    return _differences(ports) + _bookings(ports)
-
-
 def _differences(ports: Ports) -> int:
-    """Ports between two nodes, whose voltage is a difference."""
-    return int((ports.minus >= 0).sum())
-
-
-def _bookings(ports: Ports) -> int:
-    """Currents booked at a node."""
-    into_plus = ports.into_plus >= 0
-    into_minus = ports.into_minus >= 0
-    return int(into_plus.sum() + into_minus.sum())
+    """Ends of ports between two nodes, whose voltage is a difference."""
+    return int((ports.end_other >= 0).sum())
 
 
 def _rows_of_ports(ports: Ports) -> int:
-    """Rows that the ports of devices load and store: voltages, power, and the currents of their ends."""
-    voltages = len(ports.kind) + _differences(ports)
-    power_rows = np.array(ROWS_OF_KIND)[ports.kind]
-    return 2 * voltages + int(power_rows.sum()) + 4 * _bookings(ports)
+    """Rows that the ends of ports load: voltages and power."""
+    voltages = len(ports.end_port) + _differences(ports)
+    power_rows = np.array(ROWS_OF_KIND)[ports.kind[ports.end_port]]
+    return 2 * voltages + int(power_rows.sum())
 
 
 def _workspace_bytes(system: System) -> int:

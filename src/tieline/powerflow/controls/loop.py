@@ -92,9 +92,7 @@ def solve_acting(queue, system, controls, limits, progress):
     work = make_workspace(system, 0)
     tail = make_tail(system)
     n_readings = len(controls.meters.is_power)
-    crew = make_crew(controls.settings, n_readings, len(system.scenarios.rank))
-    for node in range(len(crew.node)):
-        crew.node[system.scenarios.rank[node]] = node
+    crew = make_crew(controls.settings, n_readings, system.scenarios.rank)
     least_moved = _lanes_worth_a_pass(system, tail)
     crew.is_done[:] = True  # every lane is free for a first scenario
     n_busy = _fill_lanes(queue, system, progress, work, crew)
@@ -154,9 +152,9 @@ def _lanes_worth_a_pass(system, tail):
 def _begin_iteration(system, tail, work, crew):
     """Everything of an iteration that does not depend on taps."""
     forward_head(system, tail, work)
-    for k in range(len(crew.re)):
-        store(crew.old_re, k, load(crew.re, k))
-        store(crew.old_im, k, load(crew.im, k))
+    for k in range(len(crew.sheet.re)):
+        store(crew.sheet.old_re, k, load(crew.sheet.re, k))
+        store(crew.sheet.old_im, k, load(crew.sheet.im, k))
 
 
 @leaf
@@ -168,7 +166,7 @@ def _move_while_certain(
     was_stale = crew.was_stale
     while True:
         solve_tail(system, tail, work)
-        read_meters(work.vr, work.vi, work.state, controls.meters, crew)
+        read_meters(work.vr, work.vi, work.state, controls.meters, crew.sheet)
         store(crew.step, 0, root(load(tail.change, 0)))
         if is_first:
             _update_quotients(work, crew)
@@ -219,11 +217,11 @@ def _estimate_reading_errors(crew):
         crew.share[0, b] = MARGIN * quotient / (1.0 - quotient)
     share = load(crew.share, 0)
     step = load(crew.step, 0)
-    for k in range(len(crew.readings)):
-        re = load(crew.re, k)
-        im = load(crew.im, k)
+    for k in range(len(crew.sheet.readings)):
+        re = load(crew.sheet.re, k)
+        im = load(crew.sheet.im, k)
         size = root(re * re + im * im)
-        store(crew.error, k, share * (load(crew.moved, k) + size * step))
+        store(crew.sheet.error, k, share * (load(crew.sheet.moved, k) + size * step))
 
 
 @leaf
@@ -234,9 +232,9 @@ def _find_resting(settings, crew):
         regulator = settings.regulators[k]
         if regulator.is_elaborate:
             most = spread(np.inf)
-        off = load(crew.readings, k) - spread(regulator.set_v)
+        off = load(crew.sheet.readings, k) - spread(regulator.set_v)
         size = larger(off, spread(0.0) - off)
-        most = larger(most, size + load(crew.error, k) - spread(regulator.band_v / 2))
+        most = larger(most, size + load(crew.sheet.error, k) - spread(regulator.band_v / 2))
     if len(settings.capacitors) > 0:
         most = spread(np.inf)
     store(crew.outside, 0, most)
@@ -253,8 +251,8 @@ def _decide_and_act(b, settings, work, crew):
     """Let the controls of lane b act if it is certain what they want; True if they have moved."""
     is_certain = decide(
         b,
-        crew.readings,
-        crew.error,
+        crew.sheet.readings,
+        crew.sheet.error,
         crew.tap,
         crew.memory,
         work.state,
@@ -285,8 +283,8 @@ def _is_through(b, limits, settings, progress, work, crew):
     if work.error[b] <= limits.tolerance:
         if _rests(b, crew):
             return True
-        for k in range(len(crew.error)):
-            crew.error[k, b] = 0.0
+        for k in range(len(crew.sheet.error)):
+            crew.sheet.error[k, b] = 0.0
         if _decide_and_act(b, settings, work, crew):
             return _begin_round(b, limits.max_rounds, progress, work, crew)
         return True

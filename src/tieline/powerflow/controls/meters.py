@@ -49,6 +49,22 @@ class Meters(NamedTuple):
         )
 
 
+class Sheet(NamedTuple):
+    """What the meters show in every lane, each (reading, LANES).
+
+    `readings` come from the phasors or complex powers `re`, `im`, which have `moved` so far from `old_re`, `old_im`, those at the
+    voltages before the iteration; `error` is how far off the readings may be.
+    """
+
+    readings: FloatArray
+    re: FloatArray
+    im: FloatArray
+    old_re: FloatArray
+    old_im: FloatArray
+    moved: FloatArray
+    error: FloatArray
+
+
 @lru_cache(maxsize=NETWORKS_KEPT)
 def meters_of(network: Network) -> Meters:
     """The meters of all controls, in the order of `readings_of`."""
@@ -72,25 +88,23 @@ def _starts(lengths: list[int]) -> IntArray:
 
 
 @leaf
-def read_meters(vr, vi, state, meters, crew):
-    """Readings of every lane at its voltages and states, the phasors or complex powers that they come from, and how far these have
-    moved from `old_re`, `old_im`, each (reading, LANES) of a `Crew`.
-    """
+def read_meters(vr, vi, state, meters, sheet):
+    """Readings of every lane at its voltages and states, into a `Sheet` whose `old_re` and `old_im` stay."""
     for reading in range(len(meters.is_power)):
         first = meters.phasor_start[reading]
         if meters.is_power[reading]:
             last = meters.phasor_start[reading + 1]
             zr, zi = _complex_power(vr, vi, state, meters, first, last)
-            store(crew.readings, reading, zi)
+            store(sheet.readings, reading, zi)
         else:
             zr, zi = _phasor(vr, vi, state, meters, first)
-            store(crew.readings, reading, root(zr * zr + zi * zi))
+            store(sheet.readings, reading, root(zr * zr + zi * zi))
         # a reading alone does not tell how far the voltages have come: it may be the same by chance
-        change_r = zr - load(crew.old_re, reading)
-        change_i = zi - load(crew.old_im, reading)
-        store(crew.moved, reading, root(change_r * change_r + change_i * change_i))
-        store(crew.re, reading, zr)
-        store(crew.im, reading, zi)
+        change_r = zr - load(sheet.old_re, reading)
+        change_i = zi - load(sheet.old_im, reading)
+        store(sheet.moved, reading, root(change_r * change_r + change_i * change_i))
+        store(sheet.re, reading, zr)
+        store(sheet.im, reading, zi)
 
 
 @leaf

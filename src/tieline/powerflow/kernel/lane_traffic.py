@@ -21,7 +21,11 @@ from tieline.powerflow.kernel.lanes import (
     store,
 )
 from tieline.powerflow.kernel.served import is_served, leave_unserved
+from tieline.powerflow.kernel.tiles import TILE, gather_tile, scatter_tile
 from tieline.powerflow.kernel.workspace import begin_anew
+
+NODES_IN_TILE = TILE // 2
+"""A voltage is two numbers."""
 
 PREFETCHED = 1024
 """Rows of up to this many numbers are fetched ahead: a block of them is 128 KiB, a part of a core's own cache."""
@@ -37,9 +41,9 @@ def load_block(first, last, system, work):
         work.scenario[b] = min(first + b, last)
         load_source(b, min(first + b, last), scenarios, work.source)
         begin_anew(b, work)
-    _load_start(first, last, scenarios, dead, work)
+    _load_start(first, last, system, work)
     load_states(first, last, system.variable.state, work)
-    load_powers(first, last, scenarios.p_kw, scenarios.q_kvar, system.ports, work.power)
+    _load_powers(first, last, scenarios, system.ports, work)
     if len(dead) > 0:
         for b in range(LANES):
             is_dead = dead[min(first + b, last, len(dead) - 1)]
@@ -70,13 +74,16 @@ def load_states(first, last, state, work):
 
 
 @leaf
-def _load_start(first, last, scenarios, dead, work):
-    """First voltages of the scenarios first to last; a de-energised node starts and stays at zero."""
-    start = scenarios.start
-    rank = scenarios.rank
+def _load_start(first, last, system, work):
+    """First voltages of the scenarios first to last, but for those of inner nodes; a de-energised node starts and stays at zero."""
+    start = system.scenarios.start
+    rank = system.scenarios.rank
+    dead = system.variable.dead
     # In network order, since the long rows of memory are those of the scenarios; the workspace stays in the cache.
     for node in range(len(rank)):
         i = rank[node]
+        if i < system.pattern.n_inner:
+            continue
         if len(start) == 1:
             store(work.vr, i, spread(start[0, 2 * node]))
             store(work.vi, i, spread(start[0, 2 * node + 1]))
@@ -93,42 +100,79 @@ def _load_start(first, last, scenarios, dead, work):
 
 
 @leaf
-def load_powers(first, last, p_kw, q_kvar, ports, power):
+def _load_powers(first, last, scenarios, ports, work):
     """Rows of power of every port from the powers of the devices of the scenarios first to last."""
-    last_p = min(last, len(p_kw) - 1)
-    last_q = min(last, len(q_kvar) - 1)
-    first_p = min(first, last_p)
-    first_q = min(first, last_q)
+    _load_columns(first, last, scenarios.p_kw, work.p_kw)
+    _load_columns(first, last, scenarios.q_kvar, work.q_kvar)
     for pair in range(len(ports.term_start) - 1):
         p = spread(0.0)
         q = spread(0.0)
-        for k in range(ports.term_start[pair], ports.term_start[pair + 1]):
-            device = ports.term_device[k]
-            device_p = gather(p_kw, first_p, last_p, device)
-            device_q = gather(q_kvar, first_q, last_q, device)
-            p = p + spread(ports.term_p[k]) * device_p
-            q = q + spread(ports.term_q[k]) * device_q
-        store(power, 2 * pair, p)
-        store(power, 2 * pair + 1, q)
+        for k in range(item(ports.term_start, pair), item(ports.term_start, pair + 1)):
+            device = item(ports.term_device, k)
+            p = p + spread(item(ports.term_p, k)) * load(work.p_kw, device)
+            q = q + spread(item(ports.term_q, k)) * load(work.q_kvar, device)
+        store(work.power, 2 * pair, p)
+        store(work.power, 2 * pair + 1, q)
+
+
+@leaf
+def _load_columns(first, last, array, rows):
+    """Columns of the scenarios first to last of a (scenario or 1, column) array as rows of lanes."""
+    last_row = min(last, len(array) - 1)
+    first_row = min(first, last_row)
+    n_columns = array.shape[1]
+    n_in_tiles = n_columns - n_columns % TILE
+    for column in range(0, n_in_tiles, TILE):
+        tile = gather_tile(array, first_row, last_row, column)
+        store(rows, column, tile[0])
+        store(rows, column + 1, tile[1])
+        store(rows, column + 2, tile[2])
+        store(rows, column + 3, tile[3])
+        store(rows, column + 4, tile[4])
+        store(rows, column + 5, tile[5])
+        store(rows, column + 6, tile[6])
+        store(rows, column + 7, tile[7])
+    for column in range(n_in_tiles, n_columns):
+        store(rows, column, gather(array, first_row, last_row, column))
 
 
 @leaf
 def write_block(first, last, system, work, answers):
-    """Write estimated errors, infinite where the voltage has collapsed, iterations and voltages of the scenarios first to last.
-
-    Voltages go node by node: one row of lanes in, as many streams out as there are lanes.
-    """
+    """Write estimated errors, infinite where the voltage has collapsed, iterations and voltages of the scenarios first to last."""
     for scenario in range(first, last + 1):
         b = scenario - first
         answers.error[scenario] = (
             work.error[b] if is_served(b, system.ports, work) else np.inf
         )
         answers.iterations[scenario] = work.last[b] + 1
-    rank = system.scenarios.rank
-    voltage = answers.voltage
-    for node in range(len(rank)):
-        scatter(voltage, first, last, 2 * node, load(work.vr, rank[node]))
-        scatter(voltage, first, last, 2 * node + 1, load(work.vi, rank[node]))
+    _write_voltages(first, last, system.scenarios.rank, answers.voltage, work)
+
+
+@leaf
+def _write_voltages(first, last, rank, voltage, work):
+    """Write the voltages of the scenarios first to last, the nodes of a tile at a time."""
+    vr = work.vr
+    vi = work.vi
+    n_in_tiles = len(rank) - len(rank) % NODES_IN_TILE
+    for node in range(0, n_in_tiles, NODES_IN_TILE):
+        a = item(rank, node)
+        b = item(rank, node + 1)
+        c = item(rank, node + 2)
+        d = item(rank, node + 3)
+        tile = (
+            load(vr, a),
+            load(vi, a),
+            load(vr, b),
+            load(vi, b),
+            load(vr, c),
+            load(vi, c),
+            load(vr, d),
+            load(vi, d),
+        )
+        scatter_tile(voltage, first, last, 2 * node, tile)
+    for node in range(n_in_tiles, len(rank)):
+        scatter(voltage, first, last, 2 * node, load(vr, item(rank, node)))
+        scatter(voltage, first, last, 2 * node + 1, load(vi, item(rank, node)))
 
 
 @leaf
@@ -149,17 +193,17 @@ def load_lane_scenario(b, scenario, system, work):
     begin_anew(b, work)
     work.scenario[b] = scenario
     load_source(b, scenario, scenarios, work.source)
-    _load_lane_powers(b, scenario, scenarios, system.ports, work.power)
+    p_kw = scenarios.p_kw[min(scenario, len(scenarios.p_kw) - 1)]
+    q_kvar = scenarios.q_kvar[min(scenario, len(scenarios.q_kvar) - 1)]
+    load_lane_powers(b, p_kw, q_kvar, system.ports, work.power)
     if len(dead) > 0:
         is_dead = dead[min(scenario, len(dead) - 1)]
         leave_unserved(b, is_dead, system.ports, work.power)
 
 
 @leaf
-def _load_lane_powers(b, scenario, scenarios, ports, power):
-    """Rows of power of every port in lane b."""
-    p_kw = scenarios.p_kw[min(scenario, len(scenarios.p_kw) - 1)]
-    q_kvar = scenarios.q_kvar[min(scenario, len(scenarios.q_kvar) - 1)]
+def load_lane_powers(b, p_kw, q_kvar, ports, power):
+    """Rows of power of every port in lane b from the powers of the devices, (device,)."""
     begin = 0
     for pair in range(len(ports.term_start) - 1):
         end = item(ports.term_start, pair + 1)

@@ -105,7 +105,7 @@ def gather(typing_context: Any, array: Any, first: Any, last: Any, column: Any) 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector = ir.Constant(_VECTOR, ir.Undefined)
         for lane, pointer in enumerate(
-            _column(context, builder, signature.args[0], *arguments)
+            column_pointers(context, builder, signature.args[0], *arguments)
         ):
             vector = builder.insert_element(
                 vector,
@@ -126,7 +126,7 @@ def scatter(
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         *place, vector = arguments
         for lane, pointer in enumerate(
-            _column(context, builder, signature.args[0], *place)
+            column_pointers(context, builder, signature.args[0], *place)
         ):
             builder.store(
                 builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)),
@@ -211,7 +211,7 @@ def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
     return types.void(array, types.intp, types.intp), generate
 
 
-def _column(
+def column_pointers(
     context: Any,
     builder: Any,
     array_type: Any,

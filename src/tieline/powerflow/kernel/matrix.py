@@ -9,7 +9,8 @@ from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
 from tieline.powerflow.kernel.compiled import entry
 from tieline.powerflow.kernel.device_currents import slopes
 from tieline.powerflow.kernel.factors import add_dependent_rows, eliminate_shared
-from tieline.powerflow.kernel.lane_traffic import load_powers
+from tieline.powerflow.kernel.lane_traffic import load_lane_powers
+from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.kernel.machine_code import machine_code
 from tieline.powerflow.kernel.own_rows import OwnRows, own_rows_of
 from tieline.powerflow.kernel.plan import Plan
@@ -113,7 +114,8 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
     for node in range(len(rank)):
         work.vr[rank[node], :] = v[node].real
         work.vi[rank[node], :] = v[node].imag
-    load_powers(0, 0, p_kw.reshape(1, -1), q_kvar.reshape(1, -1), ports, work.power)
+    for b in range(LANES):
+        load_lane_powers(b, p_kw, q_kvar, ports, work.power)
     slopes(ports, work, work.own_slope)
     slope = work.own_slope[:, 0].copy().reshape(-1, 4)
     values = system.matrix.plain.copy()

@@ -18,6 +18,7 @@ class Workspace(NamedTuple):
     Attributes:
         vr, vi: voltages, (node, LANES) [pu].
         xr, xi: right-hand sides, (node, LANES).
+        p_kw, q_kvar: powers of the devices, (device, LANES).
         power: rows of power of the ports.
         state: varying states.
         own_rows: own rows of the matrix, (4 * slot, LANES).
@@ -38,6 +39,8 @@ class Workspace(NamedTuple):
     vi: FloatArray
     xr: FloatArray
     xi: FloatArray
+    p_kw: FloatArray
+    q_kvar: FloatArray
     power: FloatArray
     state: FloatArray
     own_rows: FloatArray
@@ -58,11 +61,14 @@ class Workspace(NamedTuple):
 def make_workspace(system, n_own_slopes):
     """Arrays that a thread uses again for every block."""
     n_nodes = len(system.pattern.diagonal)
+    n_devices = system.scenarios.p_kw.shape[1]
     return Workspace(
         vr=zeros((n_nodes, LANES), np.float64),
         vi=zeros((n_nodes, LANES), np.float64),
         xr=empty((n_nodes, LANES), np.float64),
         xi=empty((n_nodes, LANES), np.float64),
+        p_kw=empty((n_devices, LANES), np.float64),
+        q_kvar=empty((n_devices, LANES), np.float64),
         power=empty((2 * len(system.ports.term_start), LANES), np.float64),
         state=empty((system.variable.state.shape[1], LANES), np.float64),
         own_rows=empty((4 * system.matrix.n_slots, LANES), np.float64),
