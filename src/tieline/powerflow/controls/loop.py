@@ -4,7 +4,9 @@ A lane iterates at its taps and steps until it is certain what its controls want
 from its last voltages. Once its controls rest and its voltages have converged, or it needs another method, the next scenario
 takes its place. So all lanes are busy until the last scenarios, though some need one round and others twenty.
 
-The rows of the factors that depend on taps are worked out anew every `TURN` iterations, for all lanes at once.
+An iteration walks forward through all rows, then through the tail (see `kernel.tail`), which is all that controls look at, and
+back. Controls act between: the tail is solved again at the new taps, as often as there are lanes enough that move once more, and
+device currents are worked out again only then.
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ def solve_acting(queue, system, controls, limits, progress):
     tail = make_tail(system)
     n_readings = len(controls.meters.is_power)
     crew = make_crew(controls.settings, n_readings, system.scenarios.rank)
-    least_moved = _lanes_worth_a_pass(system, tail)
+    least_moved = _lanes_worth_a_pass(system)
     crew.is_done[:] = True  # every lane is free for a first scenario
     n_busy = _fill_lanes(queue, system, progress, work, crew)
     while n_busy > 0:
@@ -104,10 +106,10 @@ def solve_acting(queue, system, controls, limits, progress):
         back_head(system, tail, work)
         update_errors(limits.tolerance, work)
         for b in range(LANES):
-            if crew.is_busy[b] and not crew.is_done[b]:
-                crew.is_done[b] = _is_through(
-                    b, limits, controls.settings, progress, work, crew
-                )
+            crew.is_done[b] = crew.is_busy[b] and (
+                crew.is_done[b]
+                or _is_through(b, limits, controls.settings, progress, work, crew)
+            )
         n_busy = _fill_lanes(queue, system, progress, work, crew)
 
 
@@ -127,25 +129,20 @@ def fill_inner(begin, end, system, progress):
 
 
 @leaf
-def _lanes_worth_a_pass(system, tail):
+def _lanes_worth_a_pass(system):
     """How many lanes have to have moved for another pass through the tail to cost less than the iterations that it saves.
 
-    Costs are counted in operations on lanes: an entry takes four in an iteration, an update eight, a port some twenty.
+    Costs are counted in multiplications of lanes: an entry takes four in an iteration, a port some twenty; an entry of an own row and
+    each product taken off it take eight.
     """
     pattern = system.pattern
-    first = system.matrix.first
-    n_updates = 0
-    for i in range(len(first)):
-        if first[i] >= 0:
-            for p in range(pattern.row_start[i], pattern.diagonal[i]):
-                if first[pattern.column[p]] >= 0:
-                    n_updates += pattern.update_start[p + 1] - pattern.update_start[p]
+    own = system.matrix.own
     n_entries = 0
-    for i in range(pattern.n_inner, len(first)):
+    for i in range(pattern.n_inner, len(pattern.diagonal)):
         n_entries += pattern.row_start[i + 1] - pattern.active_start[i]
-    of_pass = 8 * n_updates + 8 * system.matrix.n_slots
     of_iteration = 4 * n_entries + 20 * len(system.ports.kind)
-    return max(1, int(np.ceil(LANES * of_pass / of_iteration)))
+    of_pass = 8 * (len(own.slot) + len(own.left))
+    return 1 + LANES * of_pass // of_iteration
 
 
 @leaf
@@ -161,9 +158,11 @@ def _begin_iteration(system, tail, work, crew):
 def _move_while_certain(
     least_moved, system, controls, limits, progress, tail, work, crew
 ):
-    """Solve the tail, let controls act where it is certain what they want, and once more for those that have moved."""
+    """Solve the tail, let controls act where it is certain what they want, and once more for those that have moved.
+
+    Lanes that have moved after the last pass wait for the next iteration.
+    """
     is_first = True
-    was_stale = crew.was_stale
     while True:
         solve_tail(system, tail, work)
         read_meters(work.vr, work.vi, work.state, controls.meters, crew.sheet)
@@ -172,21 +171,9 @@ def _move_while_certain(
             _update_quotients(work, crew)
         _estimate_reading_errors(crew)
         _find_resting(controls.settings, crew)
-        n_stale = 0
-        for b in range(LANES):
-            # whose taps have not moved reads what it did
-            is_new = is_first or was_stale[b]
-            was_stale[b] = False
-            may_act = crew.is_calm[b] and crew.quotient[b] <= CALM
-            may_act = may_act and is_new and crew.is_current[b]
-            if may_act and not (crew.is_done[b] or _rests(b, crew)):
-                if _decide_and_act(b, controls.settings, work, crew):
-                    crew.is_done[b] = _begin_round(
-                        b, limits.max_rounds, progress, work, crew
-                    )
-            if not crew.is_current[b]:
-                was_stale[b] = True
-                n_stale += 1
+        n_stale = _act_where_certain(
+            is_first, controls.settings, limits.max_rounds, progress, work, crew
+        )
         if n_stale == 0 or (not is_first and n_stale < least_moved):
             break
         factorise_own_rows(system, work)
@@ -194,6 +181,28 @@ def _move_while_certain(
         is_first = False
     for b in range(LANES):
         crew.reach[b] = crew.step[0, b]
+
+
+@leaf
+def _act_where_certain(is_first, settings, max_rounds, progress, work, crew):
+    """Let the controls of all lanes act that read something new and have no doubt; returns how many lanes need other factors now."""
+    n_stale = 0
+    for b in range(LANES):
+        # whose taps have not moved since the first pass reads what it did
+        is_new = is_first or crew.was_stale[b]
+        may_act = is_new and crew.is_current[b] and _is_fast(b, crew)
+        if may_act and not (crew.is_done[b] or _rests(b, crew)):
+            if _decide_and_act(b, settings, work, crew):
+                crew.is_done[b] = _begin_round(b, max_rounds, progress, work, crew)
+        crew.was_stale[b] = not crew.is_current[b]
+        n_stale += 1 if crew.was_stale[b] else 0
+    return n_stale
+
+
+@leaf
+def _is_fast(b, crew):
+    """Whether the steps of lane b shrink so fast that an estimate of its errors can be trusted."""
+    return crew.is_calm[b] and crew.quotient[b] <= CALM
 
 
 @leaf
@@ -281,7 +290,7 @@ def _is_through(b, limits, settings, progress, work, crew):
     if not np.isfinite(work.before[0, b]):
         return True  # beyond rescue at these taps; Newton's method may still solve it
     if work.error[b] <= limits.tolerance:
-        if _rests(b, crew):
+        if _is_fast(b, crew) and _rests(b, crew):
             return True
         for k in range(len(crew.sheet.error)):
             crew.sheet.error[k, b] = 0.0
@@ -320,7 +329,9 @@ def _fill_lanes(queue, system, progress, work, crew):
                 _write_lane(b, system, progress, work, crew)
             place = take_number(queue.taken)
             crew.is_busy[b] = place < len(queue.pending)
-            crew.is_done[b] = not crew.is_busy[b]
+            crew.is_done[b] = False
+            # no step of a new scenario has been seen, and an empty lane never moves
+            crew.is_calm[b] = False
             crew.is_current[b] = True
             if crew.is_busy[b]:
                 _load_lane(b, queue.pending[place], system, progress, work, crew)
@@ -355,8 +366,6 @@ def _load_lane(b, scenario, system, progress, work, crew):
     # Solved by Newton's method: its controls look at those voltages, and it counts as converged until they move.
     work.error[b] = progress.error[scenario]
     crew.came_solved[b] = progress.error[scenario] < np.inf
-    # no step of it has been seen yet
-    crew.is_calm[b] = False
     crew.quotient[b] = 0.0
     crew.waits[b] = True
     crew.is_current[b] = False
