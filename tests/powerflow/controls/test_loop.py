@@ -59,7 +59,9 @@ def compensated_v(network: Network, solution: Solution, k: int) -> np.ndarray:
     if remote is not None:
         return volt
     ampere = solution.terminal_current_pu[:, terminal] * network.node_base_a[plus]
-    return volt + complex(regulator.r_v, regulator.x_v) / regulator.ct_primary_a * ampere
+    return (
+        volt + complex(regulator.r_v, regulator.x_v) / regulator.ct_primary_a * ampere
+    )
 
 
 REGULATED = ("ieee13", "ieee34", "ieee34-mod2", "ieee36", "ieee37", "ieee123")

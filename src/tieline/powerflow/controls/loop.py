@@ -132,16 +132,16 @@ def fill_inner(begin, end, system, progress):
 def _lanes_worth_a_pass(system):
     """How many lanes have to have moved for another pass through the tail to cost less than the iterations that it saves.
 
-    Costs are counted in multiplications of lanes: an entry takes four in an iteration, a port some twenty; an entry of an own row and
-    each product taken off it take eight.
+    Costs are counted in multiplications of lanes: an entry takes four in an iteration, a port some twenty; an entry of an own row
+    and each product taken off it take eight.
     """
     pattern = system.pattern
-    own = system.matrix.own
+    rows = system.matrix.own
     n_entries = 0
     for i in range(pattern.n_inner, len(pattern.diagonal)):
         n_entries += pattern.row_start[i + 1] - pattern.active_start[i]
     of_iteration = 4 * n_entries + 20 * len(system.ports.kind)
-    of_pass = 8 * (len(own.slot) + len(own.left))
+    of_pass = 8 * (len(rows.slot) + len(rows.left))
     return 1 + LANES * of_pass // of_iteration
 
 
@@ -185,15 +185,15 @@ def _move_while_certain(
 
 @leaf
 def _act_where_certain(is_first, settings, max_rounds, progress, work, crew):
-    """Let the controls of all lanes act that read something new and have no doubt; returns how many lanes need other factors now."""
+    """Let the controls of all lanes act that read something new and have no doubt; returns how many lanes need other factors."""
     n_stale = 0
     for b in range(LANES):
         # whose taps have not moved since the first pass reads what it did
         is_new = is_first or crew.was_stale[b]
         may_act = is_new and crew.is_current[b] and _is_fast(b, crew)
-        if may_act and not (crew.is_done[b] or _rests(b, crew)):
-            if _decide_and_act(b, settings, work, crew):
-                crew.is_done[b] = _begin_round(b, max_rounds, progress, work, crew)
+        may_act = may_act and not crew.is_done[b] and not _rests(b, crew)
+        if may_act and _decide_and_act(b, settings, work, crew):
+            crew.is_done[b] = _begin_round(b, max_rounds, progress, work, crew)
         crew.was_stale[b] = not crew.is_current[b]
         n_stale += 1 if crew.was_stale[b] else 0
     return n_stale
@@ -235,7 +235,7 @@ def _estimate_reading_errors(crew):
 
 @leaf
 def _find_resting(settings, crew):
-    """Write by how much a reading may lie outside of the band of its regulator, at most; infinite where that does not tell all."""
+    """Write by how much a reading may lie outside of its regulator's band, at most; infinite where that does not tell all."""
     most = spread(-np.inf)
     for k in range(len(settings.regulators)):
         regulator = settings.regulators[k]
@@ -243,7 +243,9 @@ def _find_resting(settings, crew):
             most = spread(np.inf)
         off = load(crew.sheet.readings, k) - spread(regulator.set_v)
         size = larger(off, spread(0.0) - off)
-        most = larger(most, size + load(crew.sheet.error, k) - spread(regulator.band_v / 2))
+        most = larger(
+            most, size + load(crew.sheet.error, k) - spread(regulator.band_v / 2)
+        )
     if len(settings.capacitors) > 0:
         most = spread(np.inf)
     store(crew.outside, 0, most)

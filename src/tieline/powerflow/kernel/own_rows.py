@@ -1,11 +1,11 @@
-"""`OwnRows`: how the rows in which lanes differ are factorised, written down once as lists of what goes into each of their entries.
+"""`OwnRows`: how the rows in which lanes differ are factorised, written down once as lists of what goes into each entry.
 
 An entry a_ij ends as
 
     a_ij - sum of l_ik u_kj over the own rows k before i and j,
 
-times the inverse of the diagonal of j where it is a multiplier, j < i. What shared rows take off it is the same in all lanes and stands
-in the common factors. Worked out entry by entry, every entry is written once and its sum stays in registers: walking row by row, as
+times the inverse of the diagonal of j where it is a multiplier, j < i. What shared rows take off it is the same in all lanes
+and stands in the common factors. So every entry is written once and its sum stays in registers; walking row by row, as
 `factors.eliminate_own` does, each step would read and write it again, which takes twice as long.
 """
 
@@ -113,7 +113,7 @@ def _grouped(group: IntArray, n_groups: int) -> tuple[IntArray, IntArray]:
 def factorise_own_rows(system, work):
     """Factors of the rows in which lanes differ, at their taps and switches."""
     rows = system.matrix.own
-    own = work.own_rows
+    factors = work.own_rows
     for t in range(len(rows.slot)):
         slot = item(rows.slot, t)
         a0, a1, a2, a3 = spread_block(system.matrix.factors, item(rows.position, t))
@@ -125,23 +125,23 @@ def factorise_own_rows(system, work):
             a2 = a2 + im
             a3 = a3 + re
         for k in range(item(rows.product_start, t), item(rows.product_start, t + 1)):
-            l0, l1, l2, l3 = own_block(own, item(rows.left, k))
-            u0, u1, u2, u3 = own_block(own, item(rows.right, k))
+            l0, l1, l2, l3 = own_block(factors, item(rows.left, k))
+            u0, u1, u2, u3 = own_block(factors, item(rows.right, k))
             a0, a1, a2, a3 = less_product(
                 a0, a1, a2, a3, l0, l1, l2, l3, u0, u1, u2, u3
             )
         divisor = item(rows.divisor, t)
         node = item(rows.node, t)
         if divisor >= 0:
-            d0, d1, d2, d3 = own_block(own, divisor)
+            d0, d1, d2, d3 = own_block(factors, divisor)
             a0, a1, a2, a3 = product(a0, a1, a2, a3, d0, d1, d2, d3)
         if node >= 0:
             if len(system.variable.dead) > 0:
-                store_block(own, slot, a0, a1, a2, a3)
+                store_block(factors, slot, a0, a1, a2, a3)
                 _hold_dead_node(node, slot, system.variable.dead, work)
-                a0, a1, a2, a3 = own_block(own, slot)
+                a0, a1, a2, a3 = own_block(factors, slot)
             a0, a1, a2, a3 = inverse_block(a0, a1, a2, a3)
-        store_block(own, slot, a0, a1, a2, a3)
+        store_block(factors, slot, a0, a1, a2, a3)
 
 
 @leaf
