@@ -48,6 +48,7 @@ from tieline.bench.opf.measure import OpfTimes, ProgramTimes
 from tieline.bench.opf.sensitivities import Sensitivities
 from tieline.bench.powerflow.batch_growth import Growth
 from tieline.bench.powerflow.cold_start import ColdStart
+from tieline.bench.powerflow.der_growth import DerGrowth
 from tieline.bench.powerflow.measurement import (
     Case,
     MachineUse,
@@ -158,9 +159,11 @@ ACTING = replace(
 @pytest.fixture
 def power_flow_speeds() -> PowerFlowSpeeds:
     times = ColdStart(0.02, 0.2, 0.05, 0.9, 31.0, 1.2, 33.0)
-    return PowerFlowSpeeds(
-        seed=0, tolerance=1e-8, cases=(IEEE33, IEEE123, ACTING), cold_start=times
+    lp = DerGrowth(
+        "ieee123", {1: 0.1, 10: 0.1, 100: 0.1}, {1: 0.001, 10: 0.01, 100: 0.1}
     )
+    cases = (IEEE33, IEEE123, ACTING)
+    return PowerFlowSpeeds(seed=0, tolerance=1e-8, cases=cases, cold_start=times, lp=lp)
 
 
 @pytest.fixture

@@ -119,7 +119,13 @@ BENCHES = {
                 "pandapower",
                 "opendssdirect.py",
             ),
-            figures=("roofline",),
+            figures=(
+                "roofline",
+                "growth-nodes",
+                "growth-batch",
+                "growth-threads",
+                "growth-ders",
+            ),
         ),
         Bench(
             "hosting-capacity",

@@ -12,7 +12,7 @@ from numba.core.runtime import (
 )
 
 from tieline.powerflow.controls.memory import MEMORY
-from tieline.powerflow.kernel.arrays import empty, zeros
+from tieline.powerflow.kernel.arrays import CACHE_LINE, empty, item, zeros
 from tieline.powerflow.kernel.compiled import entry
 
 
@@ -45,6 +45,24 @@ def test_lengths_strides_types_and_zeros(rows: int) -> None:
         assert array.nbytes == other.nbytes
         assert array.flags.c_contiguous
         assert array.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize("rows", [1, 7, 33])
+def test_arrays_begin_at_a_cache_line(rows: int) -> None:
+    held = [make(rows, 3) for _ in range(8)]  # so that memory differs from call to call
+    for arrays in held:
+        assert {array.ctypes.data % CACHE_LINE for array in arrays} == {0}
+
+
+@entry
+def number_at(array, place):
+    """The item of an array."""
+    return item(array, place)
+
+
+def test_an_item_is_the_number_at_its_place() -> None:
+    numbers = np.array([3, 1, 4], dtype=np.int64)
+    assert [number_at(numbers, place) for place in range(3)] == [3, 1, 4]
 
 
 def test_memory_is_given_back() -> None:

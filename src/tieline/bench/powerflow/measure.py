@@ -14,6 +14,7 @@ import numpy as np
 from tieline.bench.kit.peers import CannotRun
 from tieline.bench.powerflow.batch_growth import measure_growth
 from tieline.bench.powerflow.cold_start import measure_cold_start
+from tieline.bench.powerflow.der_growth import measure_der_growth
 from tieline.bench.powerflow.measurement import (
     Case,
     MachineUse,
@@ -79,7 +80,9 @@ def measure(
     if options.cold_start:
         tell("cold start")
         cold_start = measure_cold_start()
-    return PowerFlowSpeeds(options.seed, TOLERANCE, tuple(cases), cold_start)
+    tell("growth of the linear program")
+    lp = measure_der_growth(options.seed)
+    return PowerFlowSpeeds(options.seed, TOLERANCE, tuple(cases), cold_start, lp)
 
 
 def _measure_feeder(

@@ -7,6 +7,7 @@ from typing import Any
 
 from tieline.bench.powerflow.batch_growth import Growth
 from tieline.bench.powerflow.cold_start import ColdStart
+from tieline.bench.powerflow.der_growth import DerGrowth
 from tieline.bench.powerflow.precision import SinglePrecision
 
 
@@ -113,12 +114,14 @@ class PowerFlowSpeeds:
         tolerance: of all programs, each in its own measure.
         cases: feeders, some with regulators held and acting.
         cold_start: times of fresh processes; None if they were not asked for.
+        lp: growth of the linear program with its DERs; None without the extra 'opf'.
     """
 
     seed: int
     tolerance: float
     cases: tuple[Case, ...]
     cold_start: ColdStart | None
+    lp: DerGrowth | None
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries and lists, the derived shares among them."""

@@ -17,12 +17,14 @@ from tieline.bench.kit.numbers import (
 )
 from tieline.bench.powerflow.batch_growth import growth_section
 from tieline.bench.powerflow.cold_start import ColdStart
+from tieline.bench.powerflow.growth_curves import growth_curves_section
 from tieline.bench.powerflow.limits import limits_section
 from tieline.bench.powerflow.measure import LOAD_RANGE
 from tieline.bench.powerflow.measurement import Case, PowerFlowSpeeds, ProgramSpeed
 from tieline.bench.powerflow.peers import TOLERANCE
 from tieline.bench.powerflow.precision import LIMIT_CHECK_PU
 from tieline.bench.powerflow.timing import AT_LEAST_S, ROUNDS
+from tieline.bench.powerflow.tried import tried_section
 from tieline.powerflow.kernel.lanes import LANES
 
 
@@ -38,8 +40,8 @@ class Target:
 
 TARGETS = (
     Target("ieee33", "power-grid-model", 25, 40),
-    Target("ieee123", "opendss", 40, 100),
-    Target("ieee8500", "opendss", 20, 60),
+    Target("ieee123", "opendss", 40, 150),
+    Target("ieee8500", "opendss", 20, 200),
     Target("ieee123, regulators acting", "opendss", 20),
 )
 """What the project has promised itself."""
@@ -76,8 +78,10 @@ def page(speeds: PowerFlowSpeeds) -> Page:
         _speeds(cases),
         _targets(cases),
         limits_section(cases),
+        tried_section(),
         _threads(cases),
         growth_section(growth),
+        growth_curves_section(cases, speeds.lp),
     ]
     if speeds.cold_start is not None:
         sections.append(_cold_start(speeds.cold_start))

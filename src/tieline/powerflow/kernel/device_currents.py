@@ -47,12 +47,12 @@ SLOPE_STEP = 1e-6
 class Ports(NamedTuple):
     """Where devices take current, see `tieline.powerflow.kernel.ports`; nodes are elimination steps.
 
-    A port ends at a node, or at two: `end_start` (node + 1,) is the first of the ends at each node, none where the voltage is held,
-    `end_port` the port of an end and `end_other` the node at its other one, -1 for ground. `into` (port, 4) are the positions in the matrix that the slope of a port is added to: plus-plus, plus-minus, minus-plus,
-    minus-minus, -1 for none. `row` is the first row of power of a port. Rows come in pairs of P and Q; `term_start` (pair + 1,)
-    is the first of the terms of each, `term_*` say which device enters with which weights. `edge_sq`, `of_p`,
-    `of_q` are the pieces of voltage bands and `exponent_*`, `scale_*` the powers inside them of exponential loads, see
-    `voltage_bands`.
+    A port ends at one node or at two: `end_start` (node + 1,) is the first of the ends at each node, none where the voltage is
+    held, `end_port` the port of an end and `end_other` the node at its other one, -1 for ground. `into` (port, 4) are the
+    positions in the matrix that the slope of a port is added to: plus-plus, plus-minus, minus-plus, minus-minus, -1 for none.
+    `row` is the first row of power of a port. Rows come in pairs of P and Q; `term_start` (pair + 1,) is the first of the terms
+    of each, `term_*` say which device enters with which weights. `edge_sq`, `of_p`, `of_q` are the pieces of voltage bands and
+    `exponent_*`, `scale_*` the powers inside them of exponential loads, see `voltage_bands`.
     """
 
     kind: IntArray
@@ -173,13 +173,13 @@ def residual_current(k, i, ports, slope, work):
         work: with voltages v and rows of power.
     """
     t = item(ports.end_port, k)
-    other = item(ports.end_other, k)
+    far_node = item(ports.end_other, k)
     # Seen from either end, current and voltage have both changed their signs: one formula serves.
     dr = load(work.vr, i)
     di = load(work.vi, i)
-    if other >= 0:
-        dr = dr - load(work.vr, other)
-        di = di - load(work.vi, other)
+    if far_node >= 0:
+        dr = dr - load(work.vr, far_node)
+        di = di - load(work.vi, far_node)
     size = dr * dr + di * di
     row = item(ports.row, t)
     kind = item(ports.kind, t)

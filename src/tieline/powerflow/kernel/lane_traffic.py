@@ -75,7 +75,7 @@ def load_states(first, last, state, work):
 
 @leaf
 def _load_start(first, last, system, work):
-    """First voltages of the scenarios first to last, but for those of inner nodes; a de-energised node starts and stays at zero."""
+    """First voltages of some scenarios, but for those of inner nodes; a de-energised node starts and stays at zero."""
     start = system.scenarios.start
     rank = system.scenarios.rank
     dead = system.variable.dead
@@ -138,7 +138,7 @@ def _load_columns(first, last, array, rows):
 
 @leaf
 def write_block(first, last, system, work, answers):
-    """Write estimated errors, infinite where the voltage has collapsed, iterations and voltages of the scenarios first to last."""
+    """Write estimated errors, infinite where the voltage has collapsed, iterations and voltages of some scenarios."""
     for scenario in range(first, last + 1):
         b = scenario - first
         answers.error[scenario] = (

@@ -9,8 +9,21 @@ from __future__ import annotations
 from tieline.powerflow.kernel.arrays import item
 from tieline.powerflow.kernel.compiled import inlined, leaf
 from tieline.powerflow.kernel.device_currents import residual_current
-from tieline.powerflow.kernel.factors import less_block, own_block, pair, store_pair, times_block
-from tieline.powerflow.kernel.lanes import above, larger_size, load, spread, spread_block, store
+from tieline.powerflow.kernel.factors import (
+    less_block,
+    own_block,
+    pair,
+    store_pair,
+    times_block,
+)
+from tieline.powerflow.kernel.lanes import (
+    above,
+    larger_size,
+    load,
+    spread,
+    spread_block,
+    store,
+)
 
 
 @leaf

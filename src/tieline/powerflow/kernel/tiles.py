@@ -31,7 +31,7 @@ _ROW = ir.VectorType(ir.DoubleType(), TILE)
 def _gather_tile(
     typing_context: Any, array: Any, first: Any, last: Any, column: Any
 ) -> Any:
-    """Eight columns of rows first, first + 1, ... of a (row, column) array, one row per lane; lanes beyond row `last` repeat it."""
+    """Eight columns of rows first, first + 1, ... of a (row, column) array, a row per lane; lanes beyond row `last` repeat it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointers = column_pointers(context, builder, signature.args[0], *arguments)
@@ -46,7 +46,9 @@ def _gather_tile(
         columns = [_join(builder, parts) for parts in zip(*groups, strict=True)]
         return context.make_tuple(builder, signature.return_type, columns)
 
-    return types.UniTuple(lanes, TILE)(array, types.intp, types.intp, types.intp), generate
+    return types.UniTuple(lanes, TILE)(
+        array, types.intp, types.intp, types.intp
+    ), generate
 
 
 def _scatter_tile(
@@ -62,9 +64,7 @@ def _scatter_tile(
             group = [_part(builder, vector, k, _GROUP) for vector in columns]
             rows = _rows_of_group(builder, group)
             for row, pointer in zip(rows, pointers[k : k + _GROUP], strict=True):
-                builder.store(
-                    row, builder.bitcast(pointer, _ROW.as_pointer()), align=8
-                )
+                builder.store(row, builder.bitcast(pointer, _ROW.as_pointer()), align=8)
         return context.get_dummy_value()
 
     kinds = (array, types.intp, types.intp, types.intp, types.UniTuple(lanes, TILE))
