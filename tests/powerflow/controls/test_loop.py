@@ -64,7 +64,7 @@ def compensated_v(network: Network, solution: Solution, k: int) -> np.ndarray:
     )
 
 
-REGULATED = ("ieee13", "ieee34", "ieee34-mod2", "ieee36", "ieee37", "ieee123")
+REGULATED = ("ieee13", "ieee34", "ieee36", "ieee37", "ieee123")
 LOADS = {"light": (-0.3, 0.6), "usual": (0.1, 1.1), "heavy": (0.8, 2.0)}
 """Each load is drawn between two shares of its nominal power; some give power back."""
 
