@@ -14,11 +14,13 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c co
 
 # Another active environment must not leak into this one.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# The tests start some hundred processes: where none keeps its bytecode, each compiles the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick soak lint picture findings screenshot docs reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
+.PHONY: help demo test quick soak lint style picture findings screenshot docs reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +29,8 @@ demo: $(VENV)/.core ## install tieline and answer one question: how much PV fits
 	$(BIN)/tieline run hosting-capacity --feeder ieee123 --out $(RUNS)/demo --force
 	@echo "The report: $(CURDIR)/$(RUNS)/demo/report.html (open it in a browser)."
 
-test: lint ## install the development tools, check the code and run the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: style ## install the development tools, check the code and run the whole test suite
+	$(call beside_types,$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder)
 
 # SOAK is a factor on what the suite does, SEED moves on to draws that no run has seen; inputs that fail are kept.
 SOAK := 50
@@ -41,12 +43,8 @@ soak: $(VENV)/.dev ## run the random tests with many more draws (SOAK=50, SEED=0
 	TIELINE_SOAK=$(SOAK) TIELINE_SEED=$(SEED) TIELINE_SOAK_FOLDER=$(RUNS)/soak $(BIN)/python -m pytest tests/soak tests/service/store/test_crashes.py -s
 	$(BIN)/tieline bench service --rounds $(CRASHES) --lanes 2 --load-seconds $(LOAD_SECONDS) --page docs/results/service.md
 
-# Types on one core and tests on the other: either alone takes nearly as long as both.
-quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a minute
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
-	@$(BIN)/pyright & pyright=$$!; $(BIN)/python -m pytest -q --quick; tests=$$?; wait $$pyright && exit $$tests
+quick: style ## lint and the tests that are fast, for daily work: about a minute
+	$(call beside_types,$(BIN)/python -m pytest -q --quick)
 
 picture: $(VENV)/.made ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/draw_house.py docs/architecture.svg
@@ -62,11 +60,20 @@ docs: $(VENV)/.docs ## build the site, with every example and study on it run an
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q -b html docs build/site
 	@echo "The site: $(CURDIR)/build/site/index.html (open it in a browser)."
 
-lint: $(VENV)/.dev ## style, types and import order
+lint: style ## style, types and import order
+	$(BIN)/pyright
+
+style: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+# Types are checked while tests run: one process computes for minutes where tests often wait. What it says of wrong types stands
+# behind the tests; without any, their closing line stays the last.
+beside_types = @types=$$(mktemp); $(BIN)/pyright >$$types 2>&1 & pyright=$$!; \
+	$(1); tests=$$?; \
+	wait $$pyright || { cat $$types; tests=1; }; \
+	rm -f $$types; exit $$tests
 
 reproduce: reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration ## run every published case, with all trainings
 

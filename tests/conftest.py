@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,14 @@ SLOW = (
     "bench",
     "cases",
     "cli",
+    "envs/ders/test_optimum.py",
+    "envs/compiled",
     "envs/faces",
+    "envs/flexible_loads/test_optimum.py",
     "envs/reserve",
     "feeders/opendss",
     "feeders/pandapower",
+    "powerflow/dense",
     "powerflow/derivatives/test_jax_solve.py",
     "powerflow/interval",
     "powerflow/test_loadability.py",
@@ -56,6 +61,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if is_ours and collection_path.relative_to(HERE).as_posix() in SLOW:
         return True
     return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests first: a long file that begins last keeps one of two processes busy while the other waits."""
+    items.sort(key=lambda item: not _is_slow(item.path))
+
+
+# asked once for each test, of which a file may have a thousand
+@cache
+def _is_slow(path: Path) -> bool:
+    return any(path.is_relative_to(HERE / slow) for slow in SLOW)
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ from tieline.service.store.clearings import (
     Settled,
 )
 from tieline.service.store.clock import Clock
+from tieline.service.store.drafts import make_draft
 from tieline.service.web.service import Service, make_service
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
@@ -143,6 +144,6 @@ def publish(world: World) -> None:
             fates={bid.bid_id: Fate("cleared") for bid in book.bids},
             facts={"loss_kw": 3.5},
         )
-        clearings.publish(connection, clearing, None, now)
+        clearings.publish(connection, make_draft(connection, clearing), None, now)
 
     world.store.write(work)

@@ -10,12 +10,17 @@ import pytest
 from draw_house import draw, sentences
 from house_imports import Folder, House, imported, read_house
 
-HOUSE = read_house()
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "tieline"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PICTURE = (ROOT / "docs" / "architecture.svg").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def house() -> House:
+    """The package; read once, and only where these tests run."""
+    return read_house()
 
 
 def small_house() -> House:
@@ -39,9 +44,9 @@ def test_folder_that_the_page_names_exists(name: str):
     assert (PACKAGE / name).is_dir()
 
 
-def test_page_says_of_every_folder_what_is_public():
+def test_page_says_of_every_folder_what_is_public(house: House):
     cells = " ".join(re.findall(r"^\| ([^|]*) \|", PAGE, re.M))
-    assert set(HOUSE.folders) <= set(re.findall(r"`(\w+)`", cells))
+    assert set(house.folders) <= set(re.findall(r"`(\w+)`", cells))
 
 
 def test_ways_have_ten_lines():
@@ -49,19 +54,19 @@ def test_ways_have_ten_lines():
     assert [len(way.splitlines()) for way in ways] == [10, 10, 10]
 
 
-def test_picture_shows_the_folders_and_their_main_imports():
+def test_picture_shows_the_folders_and_their_main_imports(house: House):
     """Numbers in the picture may lag behind; `make picture` draws it anew."""
-    assert set(re.findall(r'data-folder="(\w+)"', PICTURE)) == set(HOUSE.folders), (
+    assert set(re.findall(r'data-folder="(\w+)"', PICTURE)) == set(house.folders), (
         "make picture"
     )
     arrows = {
         tuple(pair.split()) for pair in re.findall(r'data-arrow="([\w ]+)"', PICTURE)
     }
-    assert arrows == HOUSE.direct_imports(), "make picture"
+    assert arrows == house.direct_imports(), "make picture"
 
 
-def test_every_folder_has_a_purpose_in_the_picture():
-    assert set(HOUSE.folders) <= set(sentences(README))
+def test_every_folder_has_a_purpose_in_the_picture(house: House):
+    assert set(house.folders) <= set(sentences(README))
 
 
 def test_floors_of_a_small_house():

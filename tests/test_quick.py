@@ -1,4 +1,6 @@
-"""What `make quick` leaves out: every place exists, so that a test that moved is not forgotten in either direction."""
+"""What `make quick` leaves out and `make test` begins with: every place exists, so that a test that moved is not forgotten in
+either direction.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import SLOW, pytest_ignore_collect
+from conftest import SLOW, pytest_collection_modifyitems, pytest_ignore_collect
 
 TESTS = Path(__file__).parent
 
@@ -31,3 +33,11 @@ def test_slow_tests_are_left_out_and_others_are_not(
 ):
     config: Any = SimpleNamespace(getoption=lambda name: quick and name == "--quick")
     assert pytest_ignore_collect((TESTS / place).resolve(), config) is is_left_out
+
+
+def test_slow_tests_come_first_and_each_kind_keeps_its_order():
+    places = ("network/a.py", "soak/b.py", "test_air.py", "cli/c.py")
+    items: list[Any] = [SimpleNamespace(path=TESTS / place) for place in places]
+    pytest_collection_modifyitems(items)
+    order = [item.path.relative_to(TESTS).as_posix() for item in items]
+    assert order == ["soak/b.py", "cli/c.py", "network/a.py", "test_air.py"]

@@ -118,7 +118,7 @@ def count_source(text: str, place: str) -> Counts:
         line_lengths=[len(line) for line in written],
         stripped_lengths=[len(line.strip()) for line in written],
     )
-    _count_tokens(text, counts.tally)
+    _count_tokens(text, _docstring_lines(tree), counts.tally)
     for node in ast.walk(tree):
         _count_node(node, place, counts)
     _count_public(tree.body, counts.tally)
@@ -228,7 +228,7 @@ def _count_public(body: list[ast.stmt], tally: Counter[str]) -> None:
             _count_public(node.body, tally)
 
 
-def _count_tokens(text: str, tally: Counter[str]) -> None:
+def _count_tokens(text: str, prose: set[int], tally: Counter[str]) -> None:
     not_code = {
         tokenize.COMMENT,
         tokenize.NL,
@@ -238,7 +238,6 @@ def _count_tokens(text: str, tally: Counter[str]) -> None:
     }
     not_code |= {tokenize.ENCODING, tokenize.ENDMARKER}
     code_lines: set[int] = set()
-    prose = _docstring_lines(text)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
             comment = token.string.lstrip("# ")
@@ -249,10 +248,10 @@ def _count_tokens(text: str, tally: Counter[str]) -> None:
     tally["code lines"] += len(code_lines - prose)
 
 
-def _docstring_lines(text: str) -> set[int]:
+def _docstring_lines(tree: ast.Module) -> set[int]:
     """Lines of every string that stands alone as a statement."""
     lines: set[int] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             lines.update(range(node.lineno, (node.end_lineno or 0) + 1))
     return lines

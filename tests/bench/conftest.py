@@ -61,6 +61,13 @@ from tieline.bench.restoration.ablation import Brought
 from tieline.bench.restoration.horizons import with_gaps
 from tieline.bench.restoration.measure import RestorationMeasurement, TrialRow
 from tieline.bench.restoration.training import Training as RestorationTraining
+from tieline.bench.rollouts.measure import EPISODES as ROLLOUT_EPISODES
+from tieline.bench.rollouts.measure import (
+    RolloutSpeed,
+    RolloutSpeeds,
+    TaskSpeed,
+    TrainingSpeed,
+)
 from tieline.bench.service.measure import FaultCount, ServiceMeasurement
 from tieline.bench.time_series.measure import YearRow, Years
 from tieline.bench.tree_search.measure import SearchRow, TreeSearches
@@ -196,6 +203,31 @@ def environment_speeds() -> EnvironmentSpeeds:
         EnvironmentSpeed("voltage-control", "ieee33", "gym-anm", 1, 30.0, 1.0),
     )
     return EnvironmentSpeeds(speeds, 2e-6, {"another": "is not installed"})
+
+
+@pytest.fixture
+def rollout_speeds() -> RolloutSpeeds:
+    """A small feeder on which compiling pays up to 128 episodes, and a large one on which it never does."""
+    speeds = []
+    for episodes in ROLLOUT_EPISODES:
+        small_times = 2.0 if episodes <= 128 else 0.5
+        rates = (small_times * 1e4, 1e4, small_times)
+        speeds.append(
+            RolloutSpeed("small", 33, 32, episodes, *rates, 1e-7, compile_s=2.0)
+        )
+        speeds.append(
+            RolloutSpeed("large", 800, 400, episodes, 1e3, 1e4, 0.1, 1e-7, 3.0)
+        )
+    trainings = (
+        TrainingSpeed("small", 32, 3e4, 2e4, 1.5, 0.8, 6.0, 120_000.0),
+        TrainingSpeed("large", 400, 1e3, 5e3, 0.2, 0.1, 9.0, float("inf")),
+    )
+    tasks = (
+        TaskSpeed("voltage-control", "small", 5e4, ""),
+        TaskSpeed("reserve", "ieee34", 2e4, "Task 'reserve' has no compiled form."),
+    )
+    left_out = (LeftOut("voltage-control", "has regulators that act", "other"),)
+    return RolloutSpeeds(tuple(speeds), trainings, tasks, left_out)
 
 
 ERROR = ModelError(0.0123, 0.004, 1234.5, 67.8, 9.1, 2.3, 0.031, 0.012, 5)
@@ -560,6 +592,7 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "opf": "opf_times",
         "large-opf": "large_runs",
         "envs": "environment_speeds",
+        "rollouts": "rollout_speeds",
         "reserve": "reserve_trainings",
         "tree-search": "tree_searches",
         "battery": "battery_days",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from builders import two_bus
 from tieline.cli import table
 from tieline.cli.main import main
-from tieline.studies import run_study
+from tieline.studies import load_run, run_study
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +40,15 @@ def test_a_file_that_is_there_stays(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "a", "b", "--out", "page.html"]) == 2
     assert "exists" in capsys.readouterr().err
     assert Path("page.html").read_text() == "mine"
+
+
+def test_json_is_all_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "a", "b", "--json", "--out", "page.html"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["runs"] == ["a", "b"]
+    assert content["settings"] == {"load_pct": {"a": 100.0, "b": 50.0}}
+    first, second = (load_run(name).metrics for name in content["runs"])
+    for name, values in content["metrics"].items():
+        assert values == {"a": first[name], "b": second[name]}
+    assert "loss_centre_kw" in content["metrics"]
+    assert Path("page.html").exists()

@@ -16,7 +16,7 @@ def test_examples_print_what_the_page_says(capsys: pytest.CaptureFixture[str]) -
         PAGE.read_text(encoding="utf-8"),
         re.M | re.S,
     )
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for code, printed in blocks:
         exec(compile(code, str(PAGE), "exec"), {})
         assert capsys.readouterr().out == printed

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from tieline.envs.draws import _mix, as_seeds, follow, spread, uniform
+from tieline.envs.draws import (
+    _mix,
+    as_seeds,
+    follow,
+    pick,
+    seed_for_each,
+    spread,
+    uniform,
+)
 from tieline.errors import InputError
 
 GAMMA = 0x9E3779B97F4A7C15
@@ -101,3 +109,13 @@ def test_one_seed_and_none_at_all() -> None:
     assert as_seeds(7).tolist() == [7]
     assert as_seeds([]).tolist() == []
     assert uniform([], 3).shape == (0, 3)
+
+
+def test_each_thing_is_picked_by_the_seed_found_for_it() -> None:
+    seeds = seed_for_each(700, seed=3)
+    assert pick(seeds, 700).tolist() == list(range(700))
+    assert seed_for_each(700, seed=3).tolist() == seeds.tolist()
+    # the first of all candidates that picks a thing stands for it
+    candidates = spread(3, 1000)
+    first = candidates[pick(candidates, 700) == 5][0]
+    assert seeds[5] == first

@@ -14,6 +14,7 @@ from tieline.network.attach import (
     with_loads_at,
     with_pv_sites,
 )
+from tieline.settings.short_texts import parse_ders
 from tieline.units import SQRT3
 
 
@@ -53,6 +54,12 @@ def test_every_place_that_does_not_exist_is_named() -> None:
     assert "  Place '844.1.1' names a phase twice. Name each once." in message
     # the place that can be used is no problem, and no bus is told twice in a line
     assert len(message.splitlines()) == 1 + 3
+
+
+def test_one_colon_too_many_is_answered_with_the_form() -> None:
+    (spec,) = parse_ders("18:600:3")
+    with pytest.raises(InputError, match=r"'18:600'.*\n.*PLACE:KW/KVA.*last colon"):
+        find_sites(load_feeder("ieee33"), [spec.place])
 
 
 def test_a_number_is_no_place() -> None:

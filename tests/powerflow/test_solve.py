@@ -302,17 +302,6 @@ def test_inputs_with_and_without_scenarios_go_together(controls: Controls) -> No
     assert solution.vm_pu[:, 1] == pytest.approx(expected, abs=1e-11)
 
 
-def test_unbalance_of_a_bus_by_hand() -> None:
-    network = Network.from_feeder(random_feeder(0, 3))
-    solution = solve(network)
-    v = solution.v_pu[0, network.nodes("b0.1", "b0.2", "b0.3")]
-    a = np.exp(2j * np.pi / 3)
-    sequence = np.array([[1, a, a**2], [1, a**2, a]]) @ v / 3
-    assert solution.unbalance_pct[0, 0] == pytest.approx(
-        abs(sequence[1]) / abs(sequence[0]) * 100
-    )
-
-
 @pytest.mark.parametrize(
     ("inputs", "error", "message"),
     [

@@ -33,6 +33,7 @@ import optax
 from jax import Array
 
 from tieline.agents.ddpg_config import DdpgConfig
+from tieline.agents.heads import act_by
 from tieline.agents.networks import Network, forward, random_network
 from tieline.agents.replay import Memory, Steps, empty_memory, recall, remember
 from tieline.envs.batched_env import BatchedEnv, Step
@@ -73,7 +74,7 @@ def train_actors(
         progress: called with (done, all, text).
 
     Returns:
-        The actors, in the order of the seeds; their outputs go through `Task.squash` (or a sigmoid, see `config.head`).
+        The actors, in the order of the seeds; their outputs go through `Task.squash` (or another head, see `config.head`).
     """
     ddpg = Ddpg(task, config)
     env = BatchedEnv(task)
@@ -235,10 +236,7 @@ class Ddpg:
         return penalty * jnp.mean(free**2) - jnp.mean(value)
 
     def _squash(self, observation: Array, free: Array) -> Array:
-        if self.config.head == "task":
-            return self.task.squash(observation, free, jnp)
-        # what a task without a last layer of its own has: a sigmoid over the bounds
-        return Task.squash(self.task, observation, free, jnp)
+        return act_by(self.config.head, self.task, observation, free, jnp)
 
 
 class _Rounds:

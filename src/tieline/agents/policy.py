@@ -5,8 +5,8 @@
     free = x W + b              the last layer is linear
     action = squash(observation, free)
 
-The last line is the task's own last layer (`Task.squash`), which knows its limits; a policy may have been trained with a plain
-sigmoid over the bounds instead (`head`). A policy fits the one task it was trained for: `bind` checks it.
+The last line is the task's own last layer (`Task.squash`), which knows its limits; a policy may have been trained with another
+head (`heads`). A policy fits the one task it was trained for: `bind` checks it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tieline.agents.head_names import HEADS
+from tieline.agents.heads import act_by
 from tieline.agents.task_key import TaskKey
 from tieline.envs.task import Task
 from tieline.errors import InputError, ShapeError
 from tieline.typing import FloatArray
 
 ACTIVATIONS = {"relu": partial(np.maximum, 0.0), "tanh": np.tanh}
-HEADS = ("task", "sigmoid")
 
 Plain = str | int | float | bool | None
 Layer = tuple[FloatArray, FloatArray]
@@ -41,7 +42,7 @@ class Policy:
         layers: weight (in, out) and bias (out,) of each layer.
         activation: "relu" or "tanh", between layers.
         mean, scale: what the observation is shifted and divided by, (observation,).
-        head: "task" if the task's own last layer follows, "sigmoid" for one over the bounds of the action.
+        head: what follows the last layer, one of `HEADS`.
         provenance: where it comes from, plain values: algorithm, preset, seed, version, machine, train_s, command.
 
     Raises:
@@ -122,9 +123,7 @@ class PolicyDecider:
                 f"Observation has shape {observation.shape}; expected (episode, {self.task.observation.size})."
             )
         free = self.policy.free(observation)
-        if self.policy.head == "task":
-            return self.task.squash(observation, free)
-        return Task.squash(self.task, observation, free)
+        return act_by(self.policy.head, self.task, observation, free)
 
 
 def _double(values: ArrayLike) -> FloatArray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import pandas as pd
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.evaluate import evaluate
 from tieline.agents.policy import Plain, Policy
+from tieline.agents.ppo_config import PpoConfig
 from tieline.envs.draws import spread
 from tieline.envs.task import Task
 from tieline.errors import InputError, MissingExtraError
@@ -46,7 +48,7 @@ class TrainResult:
 
 
 def train(
-    task: Task[Any], config: DdpgConfig, seed: int = 0, **options: Any
+    task: Task[Any], config: DdpgConfig | PpoConfig, seed: int = 0, **options: Any
 ) -> TrainResult:
     """Train one policy; see `train_seeds` for the arguments, errors and what comes back."""
     return train_seeds(task, config, [seed], **options)[0]
@@ -54,18 +56,18 @@ def train(
 
 def train_seeds(
     task: Task[Any],
-    config: DdpgConfig,
+    config: DdpgConfig | PpoConfig,
     seeds: Sequence[int],
     *,
     provenance: Mapping[str, Plain] | None = None,
     progress: Progress | None = None,
     curve_episodes: int = JUDGED,
 ) -> list[TrainResult]:
-    """Train one policy per seed with DDPG, all in one call.
+    """Train one policy per seed, all in one call, with the algorithm whose settings are given.
 
     Args:
         task: what to decide.
-        config: settings of the algorithm.
+        config: settings of DDPG or of PPO.
         seeds: whole numbers from 0 to 2**31 - 1, each once.
         provenance: goes into every policy beside algorithm, seed and settings.
         progress: called with (done, all, text).
@@ -79,10 +81,7 @@ def train_seeds(
         MissingExtraError: if the packages of the extra `learn` are missing.
     """
     check_seeds(seeds)
-    try:
-        from tieline.agents.ddpg import train_actors
-    except ImportError as error:
-        raise MissingExtraError(str(error.name), "learn", "Training") from None
+    train_actors = _trainer(config)
     began = time.perf_counter()
     rows = []
     latest = {}
@@ -119,9 +118,23 @@ def check_seeds(seeds: Sequence[int]) -> None:
         )
 
 
+def _trainer(config: DdpgConfig | PpoConfig) -> Any:
+    """The `train_actors` of an algorithm."""
+    name = _algorithm(config)
+    try:
+        return import_module(f"tieline.agents.{name}").train_actors
+    except ImportError as error:
+        raise MissingExtraError(str(error.name), "learn", "Training") from None
+
+
+def _algorithm(config: DdpgConfig | PpoConfig) -> str:
+    """Its name, which is that of its module."""
+    return "ppo" if isinstance(config, PpoConfig) else "ddpg"
+
+
 def _policy(
     task: Task[Any],
-    config: DdpgConfig,
+    config: DdpgConfig | PpoConfig,
     seed: int,
     actor: Any,
     provenance: Mapping[str, Plain] | None,
@@ -131,7 +144,8 @@ def _policy(
         if isinstance(value, list):
             settings[name] = str(value)  # provenance holds plain values only
     # the caller's words come last and win: it knows the study that the training was part of
-    about = {"algorithm": "ddpg", "seed": seed, **settings, **(provenance or {})}
+    algorithm = {"algorithm": _algorithm(config), "seed": seed}
+    about = {**algorithm, **settings, **(provenance or {})}
     layers = [(np.asarray(weight), np.asarray(bias)) for weight, bias in actor]
     return Policy.of(task, layers, head=config.head, provenance=about)
 

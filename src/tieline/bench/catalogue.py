@@ -181,6 +181,14 @@ BENCHES = {
             packages=("numpy", "numba", "gymnasium", "gym-anm"),
         ),
         Bench(
+            "rollouts",
+            "Voltage control in one compiled loop of policy, physics and reward beside stepped episodes; also in PPO.",
+            "tieline.bench.rollouts",
+            "Compiled rollouts: where they pay",
+            packages=("numpy", "numba", "jax", "optax"),
+            needs={"jax": "learn", "optax": "learn"},
+        ),
+        Bench(
             "reserve",
             "The reserve study trained anew under several settings, beside rules and the optimum; takes minutes.",
             "tieline.bench.reserve",
@@ -193,6 +201,21 @@ BENCHES = {
             "Voltage control on held-out days: rules, learned agents and the proven optimum; takes a quarter of an hour.",
             "tieline.bench.voltage_control",
             "Voltage control: learned agents beside rules and the proven optimum",
+            packages=(
+                "numpy",
+                "numba",
+                "clarabel",
+                "stable_baselines3",
+                "torch",
+                "jax",
+            ),
+            needs={"clarabel": "opf"},
+        ),
+        Bench(
+            "learning",
+            "Every task under one protocol: rules, MPC, learned agents of several seeds and the proven optimum; takes hours.",
+            "tieline.bench.learning",
+            "Learning, judged: rules, learned agents and the proven optimum on every task",
             packages=(
                 "numpy",
                 "numba",

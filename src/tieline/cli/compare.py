@@ -11,9 +11,11 @@ from tieline.errors import InputError, reason_of
 
 if TYPE_CHECKING:
     from tieline.reports.html import Report, Section
+    from tieline.studies.comparison.runs import Runs
 
 RUNS_HELP = "Run folders that `tieline run` wrote, two or more; others are compared with the first."
 METRICS_HELP = "Print all metrics that differ, and not the first ten."
+JSON_HELP = "Print what differs as JSON and nothing else."
 OUT_HELP = "HTML page to write; must not exist."
 
 
@@ -21,6 +23,7 @@ def compare(
     *folders: Annotated[Path, Parameter(help=RUNS_HELP)],
     out: Annotated[Path | None, Parameter(help=OUT_HELP)] = None,
     metrics: Annotated[bool, Parameter(help=METRICS_HELP, negative="")] = False,
+    json: Annotated[bool, Parameter(help=JSON_HELP, negative="")] = False,
     open: Annotated[
         bool, Parameter(help="Show the page in the browser.", negative="")
     ] = False,
@@ -34,14 +37,24 @@ def compare(
         raise InputError(f"'{out}' exists. Choose another name or remove it.")
     with working("comparing runs"):
         runs = read_runs(folders)
-        report = comparison(runs)
-    _print_report(report, metrics)
+    if json:
+        _print_content(runs)
+    else:
+        _print_report(comparison(runs), metrics)
     if out is not None:
-        _write(out, lambda path: write_comparison(path, runs))
+        _write(out, lambda path: write_comparison(path, runs), is_told=not json)
     if open:
         from tieline.reports.browser import open_page
 
         open_page("comparison", lambda path: write_comparison(path, runs))
+
+
+def _print_content(runs: Runs) -> None:
+    from json import dumps
+
+    from tieline.studies.comparison.content import comparison_content
+
+    print(dumps(comparison_content(runs), indent=2))
 
 
 def _print_report(report: Report, with_metrics: bool) -> None:
@@ -72,7 +85,7 @@ def _print_section(console: Any, section: Section, with_metrics: bool) -> None:
             console.print(block.text)
 
 
-def _write(path: Path, write: Any) -> None:
+def _write(path: Path, write: Any, is_told: bool) -> None:
     from tieline.cli.working import working
 
     try:
@@ -83,4 +96,5 @@ def _write(path: Path, write: Any) -> None:
         raise InputError(
             f"'{path}' cannot be written ({reason_of(error)}). Choose another with --out."
         ) from None
-    print(f"written: {path}")
+    if is_told:
+        print(f"written: {path}")

@@ -218,8 +218,10 @@ def open_report(folder: Path) -> None:
 def _answer(run: FolderRun, copies: Copies | None, output: OutputFlags) -> Result:
     """Answer with a progress bar; who interrupts is told how to go on if anything is finished."""
     from tieline.cli.output import progress_bar
+    from tieline.powerflow.second_process import allow_second_process
     from tieline.studies.copies import Copies
 
+    allow_second_process()
     try:
         with progress_bar(run.study.name, output.quiet) as progress:
             result = run.answer(copies or Copies(), progress)

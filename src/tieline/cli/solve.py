@@ -140,8 +140,10 @@ def _answer_alone(name: str, config: StudyConfig, output: OutputFlags) -> None:
     """The answer of a study without a folder."""
     from tieline.cli.run import show_answer
     from tieline.cli.working import working
+    from tieline.powerflow.second_process import allow_second_process
     from tieline.studies.shell import answer
 
+    allow_second_process()
     with working(f"{name} of {config.feeder}", output.quiet):
         result = answer(find_study(name), config)
     show_answer(result, output)
@@ -154,11 +156,13 @@ def _power_flow(values: dict[str, Any], out: Path | None, output: OutputFlags) -
     from tieline.cli.working import working
     from tieline.feeders import load_feeder
     from tieline.feeders.limits import with_limits_of
+    from tieline.powerflow.second_process import allow_second_process
     from tieline.reports.remarks import approximated
     from tieline.studies.asked_limits import tell_limits
     from tieline.studies.power_flow.config import PowerFlowConfig
     from tieline.studies.power_flow.flow import solve_asked
 
+    allow_second_process()
     config = make_config(PowerFlowConfig, values, flags=values)
     if out is not None:
         _solve_and_save(config, out, output)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tieline.devices.flexible_load import PickUp, Shift
     from tieline.devices.generator import Generators
     from tieline.devices.pv_inverter import PvInverters
+    from tieline.devices.rebound_load import ReboundLoads, Reduction, equal_parts
     from tieline.devices.volt_var import VoltVar
 
 __all__ = [
@@ -27,8 +28,11 @@ __all__ = [
     "Generators",
     "PickUp",
     "PvInverters",
+    "ReboundLoads",
+    "Reduction",
     "Shift",
     "VoltVar",
+    "equal_parts",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -42,6 +46,9 @@ __getattr__, __dir__ = lazy_face(
         "Shift": "tieline.devices.flexible_load",
         "Generators": "tieline.devices.generator",
         "PvInverters": "tieline.devices.pv_inverter",
+        "Reduction": "tieline.devices.rebound_load",
+        "ReboundLoads": "tieline.devices.rebound_load",
+        "equal_parts": "tieline.devices.rebound_load",
         "VoltVar": "tieline.devices.volt_var",
     },
 )

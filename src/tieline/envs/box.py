@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,15 @@ class Box:
             names,
             np.full(len(names), low),
             np.full(len(names), high),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Box]) -> Box:
+        """The entries of several boxes, one box after the other."""
+        return cls(
+            tuple(name for part in parts for name in part.names),
+            np.concatenate([part.low for part in parts]),
+            np.concatenate([part.high for part in parts]),
         )
 
     @property

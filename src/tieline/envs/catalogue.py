@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TaskEntry:
-    """Where a task lives: `package` holds `config.<config_name>` and `task.<task_name>`."""
+    """Where a task lives: `package` holds `config.<config_name>` and `<module>.<task_name>`."""
 
     package: str
     config_name: str
     task_name: str
+    module: str = "task"
 
     @property
     def config_model(self) -> type[BaseModel]:
@@ -31,12 +32,33 @@ class TaskEntry:
 
     def make(self, config: BaseModel) -> Task[Any]:
         """The task of a configuration."""
-        return getattr(import_module(f"{self.package}.task"), self.task_name)(config)
+        module = import_module(f"{self.package}.{self.module}")
+        return getattr(module, self.task_name)(config)
 
 
 TASKS = {
     "der-choice": TaskEntry(
         "tieline.envs.market", "DerChoiceEnvConfig", "DerChoiceTask"
+    ),
+    "ders141": TaskEntry("tieline.envs.ders", "Ders141EnvConfig", "Ders141Task"),
+    "ders141-as-published": TaskEntry(
+        "tieline.envs.ders",
+        "PublishedDers141EnvConfig",
+        "PublishedDers141Task",
+        module="as_published",
+    ),
+    "dso123": TaskEntry(
+        "tieline.envs.flexible_loads",
+        "Dso33EnvConfig",
+        "Dso123Task",
+        module="three_phase",
+    ),
+    "dso33": TaskEntry("tieline.envs.flexible_loads", "Dso33EnvConfig", "Dso33Task"),
+    "dso33-as-published": TaskEntry(
+        "tieline.envs.flexible_loads",
+        "PublishedDso33EnvConfig",
+        "PublishedDso33Task",
+        module="as_published",
     ),
     "microgrids": TaskEntry(
         "tieline.envs.microgrids", "MicrogridsEnvConfig", "MicrogridsTask"

@@ -16,6 +16,9 @@ GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 FIRST_FACTOR = np.uint64(0xBF58476D1CE4E5B9)
 SECOND_FACTOR = np.uint64(0x94D049BB133111EB)
 
+SEEDS_AT_ONCE = 1000
+"""Candidates looked through together."""
+
 
 def uniform(seeds: ArrayLike, count: int) -> FloatArray:
     """Numbers spread evenly over [0, 1), (seed, count).
@@ -35,6 +38,25 @@ def uniform(seeds: ArrayLike, count: int) -> FloatArray:
     # the upper 53 bits fill a double's fraction: all numbers are equally spaced
     fraction = bits >> np.uint64(11)
     return fraction.astype(float) * 2.0**-53
+
+
+def pick(seeds: ArrayLike, count: int) -> IntArray:
+    """Which of `count` things each seed picks, all equally likely, (seed,)."""
+    draw = uniform(seeds, 1)[:, 0]
+    return (draw * count).astype(np.int64)
+
+
+def seed_for_each(count: int, seed: int = 0) -> IntArray:
+    """Seeds of which number k picks thing k of `count`, (count,): to play each day of a pool once."""
+    first_seed: dict[int, int] = {}
+    block = 0
+    while len(first_seed) < count:
+        candidates = spread(seed, SEEDS_AT_ONCE, first=1 + block * SEEDS_AT_ONCE)
+        picked = pick(candidates, count)
+        for number, candidate in zip(picked, candidates, strict=True):
+            first_seed.setdefault(int(number), int(candidate))
+        block += 1
+    return np.array([first_seed[number] for number in range(count)])
 
 
 def spread(seed: int, count: int, first: int = 1) -> IntArray:

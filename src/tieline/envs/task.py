@@ -15,7 +15,7 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from tieline.errors import InputError, unknown_name_message
 from tieline.network import Network
 from tieline.powerflow import Solution
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from tieline.envs.compiled.task import CompiledTask
 
 State = TypeVar("State")
 
@@ -169,6 +172,17 @@ class Task(ABC, Generic[State]):
         width = self.action.high - self.action.low
         divisor = 1.0 + xp.exp(-free)
         return self.action.low + width / divisor
+
+    def compiled(self) -> CompiledTask:
+        """The task as pure JAX functions.
+
+        Raises:
+            InputError: if it has none; the message says why.
+            MissingExtraError: if JAX is not installed.
+        """
+        raise InputError(
+            f"Task '{self.name}' has no compiled form. Step it by BatchedEnv."
+        )
 
     @property
     def setting(self) -> dict[str, Any]:

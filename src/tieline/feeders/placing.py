@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tieline.errors import InputError, TielineError, require_text
 from tieline.feeders.elements import Bus, Connection, Nodes
+from tieline.settings.short_texts import DER_FORM
 from tieline.units import SQRT3
 
 if TYPE_CHECKING:
     from tieline.feeders.feeder import Feeder
 
 PHASES = (1, 2, 3)
+
+COLON_FORM = f"A DER is written {DER_FORM}; all before the last colon is the place."
+"""What a place with a colon may have come from: one colon too many in such a text."""
 
 
 class Site(NamedTuple):
@@ -45,6 +49,9 @@ def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
         # all places that are wrong are told together
         except TielineError as error:
             problems.append(f"  {error}")
+            # a place that is no text has been told as such
+            if ":" in str(place):
+                problems.append(f"  {COLON_FORM}")
     if problems:
         head = f"Devices cannot be placed on feeder '{feeder.name}':"
         raise InputError("\n".join([head, *problems]))

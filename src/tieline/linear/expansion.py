@@ -17,7 +17,8 @@ from tieline.linear.blocks import above, assemble, beside, selection, times_rows
 from tieline.linear.losses import VoltageLoss
 from tieline.linear.voltage_model import Drive
 from tieline.network.devices import DeviceTable
-from tieline.network.network import STATES_KEPT, Network
+from tieline.network.matrices import STATES_KEPT
+from tieline.network.network import Network
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 

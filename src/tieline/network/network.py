@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.load import load_feeder
 from tieline.feeders.problems import require_sound
 from tieline.feeders.smallest import smallest_impedance_pu
+from tieline.network import matrices
 from tieline.network.admittance import is_ideal
 from tieline.network.assembly import (
     ElementKind,
@@ -50,9 +51,6 @@ from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from tieline import Solver
-
-STATES_KEPT = 8
-"""State vectors whose matrices are remembered: a study comes back to few, and asks for the matrices of each many times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,7 +295,7 @@ class Network:
 
     def is_kind(self, *kinds: ElementKind) -> BoolArray:
         """Which terminal conductors belong to elements of these kinds, (terminal,); to be read only."""
-        return _is_kind(self, kinds)
+        return matrices.is_kind(self, kinds)
 
     @cached_property
     def first_ends(self) -> IntArray:
@@ -319,7 +317,7 @@ class Network:
 
     def terminal_admittance(self, state: FloatArray) -> sparse.csr_array:
         """Currents into all terminal conductors per node voltage at one state vector, (terminal, node) [pu]; to be read only."""
-        return _terminal_admittance(self, np.asarray(state, dtype=float).tobytes())
+        return matrices.terminal_admittance(self, state)
 
     def entry_values(self, state: FloatArray) -> ComplexArray:
         """Admittance entries at one state vector, (entry,) [pu]."""
@@ -330,54 +328,11 @@ class Network:
         self, state: FloatArray, *kinds: ElementKind
     ) -> sparse.csr_array:
         """The part of the nodal admittance matrix that elements of these kinds make, (node, node) [pu]; to be read only."""
-        return _nodal_admittance_of(
-            self, np.asarray(state, dtype=float).tobytes(), kinds
-        )
+        return matrices.nodal_admittance_of(self, state, kinds)
 
     def nodal_admittance(self, state: FloatArray) -> sparse.csr_array:
         """Nodal admittance at one state vector, without the identity rows of an ideal source, (node, node) [pu]; read only."""
-        return _nodal_admittance(self, np.asarray(state, dtype=float).tobytes())
-
-
-@lru_cache(maxsize=STATES_KEPT)
-def _terminal_admittance(network: Network, state: bytes) -> sparse.csr_array:
-    """The matrix of a state vector's bytes; a network never changes, and is its own key."""
-    entries = network.entries
-    value = network.entry_values(np.frombuffer(state))
-    shape = (len(network.terminals.node), network.n_nodes)
-    places = (entries.row, entries.column)
-    return sparse.coo_array((value, places), shape=shape).tocsr()
-
-
-@lru_cache(maxsize=STATES_KEPT)
-def _is_kind(network: Network, kinds: tuple[ElementKind, ...]) -> BoolArray:
-    """Whether each terminal conductor is of these kinds: going through all elements takes as long as a small power flow."""
-    is_of_kind = np.array([kind in kinds for kind, _ in network.elements])
-    return is_of_kind[network.terminals.element]
-
-
-@lru_cache(maxsize=STATES_KEPT)
-def _nodal_admittance_of(
-    network: Network, state: bytes, kinds: tuple[ElementKind, ...]
-) -> sparse.csr_array:
-    """The part of some kinds at a state vector's bytes."""
-    node = network.terminals.node
-    counts = network.is_kind(*kinds).astype(float)
-    terminal = np.arange(len(node))
-    shape = (network.n_nodes, len(node))
-    gather = sparse.csr_array((counts, (node, terminal)), shape=shape)
-    by_terminal = network.terminal_admittance(np.frombuffer(state))
-    return sparse.csr_array(gather @ by_terminal)
-
-
-@lru_cache(maxsize=STATES_KEPT)
-def _nodal_admittance(network: Network, state: bytes) -> sparse.csr_array:
-    """The same between nodes."""
-    entries = network.entries
-    row = network.terminals.node[entries.row]
-    value = network.entry_values(np.frombuffer(state))
-    shape = (network.n_nodes, network.n_nodes)
-    return sparse.coo_array((value, (row, entries.column)), shape=shape).tocsr()
+        return matrices.nodal_admittance(self, state)
 
 
 def network_of(value: object, caller: str) -> Network:

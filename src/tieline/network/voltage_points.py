@@ -9,6 +9,7 @@ winding with a grounded neutral, or by a grounded shunt or load.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -22,6 +23,9 @@ from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import SQRT3
 
 PHASES = (1, 2, 3)
+
+NETWORKS_KEPT = 16
+"""Networks whose points are remembered: a study works on a few at a time."""
 
 PointRow = tuple[str, int, int, int, float]
 """Name, bus, plus, minus and scale of a point."""
@@ -138,6 +142,7 @@ class VoltagePoints:
         )
 
 
+@lru_cache(maxsize=NETWORKS_KEPT)
 def voltage_points(network: Network) -> VoltagePoints:
     """The points of a network, bus by bus.
 

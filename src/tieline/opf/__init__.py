@@ -4,7 +4,12 @@ from tieline.opf.answer import Answer
 from tieline.opf.branch_limits import BranchLimit
 from tieline.opf.horizon import HorizonRun, run_horizon, warm_nlp
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError
-from tieline.opf.inputs import DerInputs, FlexibleInputs, StorageInputs
+from tieline.opf.inputs import (
+    DerInputs,
+    FlexibleInputs,
+    ReboundInputs,
+    StorageInputs,
+)
 from tieline.opf.lp import solve_lp
 from tieline.opf.make_problem import make_problem
 from tieline.opf.nlp import NlpModel, solve_nlp
@@ -24,6 +29,7 @@ __all__ = [
     "NoOptimumError",
     "Prices",
     "Problem",
+    "ReboundInputs",
     "Replay",
     "StorageInputs",
     "make_problem",

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.devices import Reduction
 from tieline.devices.battery import split
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
@@ -120,6 +121,33 @@ class Answer:
     def served(self) -> FloatArray:
         """Served share of every load, (step, load); 1 for loads that are not flexible."""
         return self.decisions.served(self.u, len(self.problem.flexible.is_flexible))
+
+    @property
+    def reduction(self) -> Reduction:
+        """What is taken off loads with a rebound: curtailed and shifted, (step, device) each [kW]."""
+        return self.decisions.reduction(self.u)
+
+    @property
+    def curtailed_kw(self) -> FloatArray:
+        """Power curtailed, (step, device) [kW]."""
+        return self.reduction.curtailed_kw
+
+    @property
+    def shifted_kw(self) -> FloatArray:
+        """Power shifted out of each step, (step, device) [kW]."""
+        return self.reduction.shifted_kw
+
+    @cached_property
+    def returned_kw(self) -> FloatArray:
+        """Shifted power that comes back in each step, (step, device) [kW]."""
+        returned, _ = self.problem.rebounds.returned(self.reduction)
+        return returned
+
+    @cached_property
+    def owed_kw(self) -> FloatArray:
+        """What is still to come back in the steps after the last, (device, lag) [kW]."""
+        _, owed = self.problem.rebounds.returned(self.reduction)
+        return owed
 
     @cached_property
     def replay(self) -> Replay:

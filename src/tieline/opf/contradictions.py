@@ -6,6 +6,7 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.opf.problem import Problem
+from tieline.typing import BoolArray, FloatArray
 
 ROUNDING = 1e-12
 """Relative slack of checks: the last digits of a conversion."""
@@ -21,7 +22,8 @@ def require_answerable(problem: Problem) -> None:
         InputError: if there is nothing to decide, or limits contradict each other; every contradiction is named.
     """
     name = problem.network.feeder.name
-    if not problem.n_ders and not problem.flexible.is_flexible.any():
+    has_flexible_load = problem.flexible.is_flexible.any()
+    if not (problem.n_ders or has_flexible_load or problem.rebounds.n_devices):
         raise InputError(
             f"Feeder '{name}' has no DER and no flexible load: there is nothing to decide. Add one."
         )
@@ -32,6 +34,7 @@ def require_answerable(problem: Problem) -> None:
         *_missing_numbers(problem),
         *_der_contradictions(problem),
         *_storage_contradictions(problem),
+        *_rebound_contradictions(problem),
         *_voltage_contradictions(problem),
     ]
     if contradictions:
@@ -48,6 +51,9 @@ def _missing_numbers(problem: Problem) -> list[str]:
         "cost": problem.ders.cost,
         "cost_square": problem.ders.cost_square,
         "value": problem.flexible.value,
+        "curtail_cost": problem.rebounds.curtail_cost,
+        "shift_cost": problem.rebounds.shift_cost,
+        "after_cost": problem.rebounds.after_cost,
     }
     return [
         f"  {name} has a value that is not a finite number"
@@ -97,6 +103,38 @@ def _storage_contradictions(problem: Problem) -> list[str]:
         if end > high:
             messages.append(f"  storage '{name}': stored_end_kwh {end:g} {limits}")
     return messages
+
+
+def _rebound_contradictions(problem: Problem) -> list[str]:
+    rebounds = problem.rebounds
+    steps = problem.steps
+    load = rebounds.load
+    # Without active power there is no power factor that reactive power could follow.
+    without_factor = (steps.load_kw[:, load] == 0) & (steps.load_kvar[:, load] != 0)
+    without_factor &= rebounds.devices.at_power_factor
+    is_shed = np.broadcast_to(problem.flexible.is_flexible[load], without_factor.shape)
+    owed_kw = rebounds.owed_kw.T
+    rules = (
+        (~_is_amount(rebounds.curtail_max_kw), "curtail_max_kw must be 0 or more"),
+        (~_is_amount(rebounds.shift_max_kw), "shift_max_kw must be 0 or more"),
+        (~_is_amount(owed_kw), "owed_kw must be 0 or more"),
+        (is_shed, "its load may be shed as well; leave it out of is_flexible"),
+        (
+            without_factor,
+            "its load has kvar and no kW, so no power factor to keep; set at_power_factor=False",
+        ),
+    )
+    return [
+        f"  flexible load '{name}', step {np.argmax(broken[:, k])}: {rule}"
+        for k, name in enumerate(rebounds.devices.names)
+        for broken, rule in rules
+        if broken[:, k].any()
+    ]
+
+
+def _is_amount(values: FloatArray) -> BoolArray:
+    """Whether each is a finite number of zero or more."""
+    return (values >= 0) & np.isfinite(values)
 
 
 def _voltage_contradictions(problem: Problem) -> list[str]:

@@ -1,8 +1,9 @@
 """Receding horizon: solve a window, apply its first step, observe, move on; over any formulation.
 
-Each window begins with what the steps before left: stored energy, last powers (ramps), served shares, energy used. What must hold
-at the end of all steps (energy due, stored energy at the end) is asked of a window only as far as the steps after it cannot make
-up for it. The decider sees `foresee(t, window)`; what is applied is limited to what the devices can really do in that step, and
+Each window begins with what the steps before left: stored energy, last powers (ramps), served shares, energy used, shifted energy
+that is under way. What a window shifts past its end costs what energy costs in the steps in which it returns. What must hold at
+the end of all steps (energy due, stored energy at the end) is asked of a window only as far as the steps after it cannot make up
+for it. The decider sees `foresee(t, window)`; what is applied is limited to what the devices can really do in that step, and
 replayed on AC.
 
 Source: J. B. Rawlings, D. Q. Mayne, M. M. Diehl, Model Predictive Control: Theory, Computation, and Design, 2nd ed., ch. 1.
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.devices import Reduction
 from tieline.devices.apparent_power import q_room
 from tieline.devices.battery import split
 from tieline.errors import InputError
@@ -39,6 +41,7 @@ class HorizonRun:
         der_kw, der_kvar: set-points, (step, der) [kW, kvar].
         stored_kwh: after each step, (step, storage) [kWh].
         served: share of the loads, (step, load).
+        reduction: what was taken off loads with a rebound, (step, device) each [kW].
         replay: all steps on AC, with violations and true cost.
         solve_s: time of the solver in each window, (step,) [s].
     """
@@ -47,6 +50,7 @@ class HorizonRun:
     der_kvar: FloatArray
     stored_kwh: FloatArray
     served: FloatArray
+    reduction: Reduction
     replay: Replay
     solve_s: FloatArray
 
@@ -59,6 +63,7 @@ class _State:
     last_kw: FloatArray
     served: FloatArray
     used_kwh: FloatArray
+    owed_kw: FloatArray
 
 
 def run_horizon(
@@ -81,6 +86,7 @@ def run_horizon(
     state = _first_state(problem)
     answer: Answer | None = None
     states: list[_State] = []
+    reductions: list[Reduction] = []
     q_kvar = np.zeros((problem.n_steps, problem.n_ders))
     solve_s = np.zeros(problem.n_steps)
     for t in range(problem.n_steps):
@@ -91,20 +97,27 @@ def run_horizon(
             ahead = foresee(t, ahead)
         answer = solve(ahead, answer)
         solve_s[t] = answer.solve_s
-        # The decider may have believed in more sun or energy than there is: devices do what they can.
+        # The decider may have believed in more sun, load or energy than there is: devices do what they can.
         p_kw, q_kvar[t] = _feasible(
             problem, t, state, answer.der_kw[0], answer.der_kvar[0]
         )
-        state = _after(problem, state, p_kw, answer.served[0])
+        step_reduction = _reduction_within_load(problem, t, state, answer)
+        state = _after(problem, state, p_kw, answer.served[0], step_reduction)
         states.append(state)
+        reductions.append(step_reduction)
     der_kw = np.array([step.last_kw for step in states])
     served = np.array([step.served for step in states])
+    reduction = Reduction(
+        np.array([step.curtailed_kw for step in reductions]),
+        np.array([step.shifted_kw for step in reductions]),
+    )
     return HorizonRun(
         der_kw=der_kw,
         der_kvar=q_kvar,
         stored_kwh=np.array([step.stored_kwh for step in states]),
         served=served,
-        replay=replay(problem, der_kw, q_kvar, served),
+        reduction=reduction,
+        replay=replay(problem, der_kw, q_kvar, served, reduction=reduction),
         solve_s=solve_s,
     )
 
@@ -115,6 +128,7 @@ def _first_state(problem: Problem) -> _State:
         last_kw=problem.ders.last_kw,
         served=problem.flexible.served_before,
         used_kwh=np.zeros(problem.n_ders),
+        owed_kw=problem.rebounds.owed_kw,
     )
 
 
@@ -155,7 +169,18 @@ def _ahead(problem: Problem, first: int, stop: int, state: _State) -> Problem:
         served_before=state.served,
         energy_min_kwh=ders.energy_min_kwh - state.used_kwh - can_give,
         energy_max_kwh=ders.energy_max_kwh - state.used_kwh - must_give,
+        owed_kw=state.owed_kw,
+        after_cost=_after_cost(problem, stop),
     )
+
+
+def _after_cost(problem: Problem, stop: int) -> FloatArray:
+    """Cost of what returns after a window that ends at `stop`: energy in the steps that follow, then as after the last step."""
+    after_last = problem.rebounds.after_cost
+    price = problem.steps.price[stop:]
+    n_devices, n_lags = after_last.shape
+    in_steps = np.broadcast_to(price, (n_devices, len(price)))
+    return np.hstack([in_steps, after_last])[:, :n_lags]
 
 
 def _feasible(
@@ -175,8 +200,24 @@ def _feasible(
     return p, np.clip(q_kvar, -room, room)
 
 
+def _reduction_within_load(
+    problem: Problem, t: int, state: _State, answer: Answer
+) -> Reduction:
+    """What a window wants taken off the loads in its first step, as far as there is that load."""
+    rebounds = problem.rebounds
+    load_kw = problem.steps.load_kw[t, rebounds.load]
+    wish = answer.reduction
+    return rebounds.at(t).clip(
+        wish.curtailed_kw[0], wish.shifted_kw[0], load_kw, state.owed_kw
+    )
+
+
 def _after(
-    problem: Problem, state: _State, p_kw: FloatArray, served: FloatArray
+    problem: Problem,
+    state: _State,
+    p_kw: FloatArray,
+    served: FloatArray,
+    reduction: Reduction,
 ) -> _State:
     storage = problem.storage
     units = storage.batteries
@@ -185,4 +226,6 @@ def _after(
     stored = units.next_stored_kwh(state.stored_kwh, charge, discharge, hours)
     # Rounding of the last digit only: the next window would call it a contradiction.
     stored = np.clip(stored, units.stored_min_kwh, units.stored_max_kwh)
-    return _State(stored, p_kw, served, state.used_kwh + hours * p_kw)
+    used = state.used_kwh + hours * p_kw
+    owed = problem.rebounds.devices.next_owed_kw(state.owed_kw, reduction.shifted_kw)
+    return _State(stored, p_kw, served, used, owed)

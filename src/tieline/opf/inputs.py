@@ -1,22 +1,25 @@
-"""What `make_problem` is told of DERs, storages and flexible loads beside prices and limits, and how it becomes full arrays.
+"""What `make_problem` is told of DERs, storages and loads that give way beside prices and limits, and how it becomes full arrays.
 
 A number, one value per element, or (step, element) where an array has steps. What is left out comes from the feeder.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tieline.devices import Batteries
-from tieline.errors import InputError, ShapeError
+from tieline.devices import Batteries, ReboundLoads
+from tieline.errors import InputError, ShapeError, unknown_name_message
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.unread_costs import unread_der_costs
 from tieline.opf.der_limits import limit_ders
 from tieline.opf.problem import DerOffers, FlexibleLoads, StoredEnergy
-from tieline.typing import FloatArray
+from tieline.opf.rebounds import Rebounds
+from tieline.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +126,127 @@ class FlexibleInputs:
             served_before=fit("served_before", self.served_before, (n_loads,)),
             max_drop=self.max_drop,
         )
+
+
+AtEnd = Literal["lost", "closed", "owed"]
+"""What becomes of energy that would return after the last step."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReboundInputs:
+    """Loads that may be curtailed, or shifted with a rebound.
+
+    Attributes:
+        devices: kernels, caps and options.
+        loads: name of the load of each device; left out, a device has the name of its load.
+        curtail_max_kw, shift_max_kw: caps in place of the devices', (step, device) [kW].
+        curtail_cost, shift_cost: of what is taken off, (step, device) [currency/kWh].
+        owed_kw: what returns in each step from the first on of what was shifted before it, (device, lag) [kW].
+        at_end: what becomes of energy that would return after the last step. "owed": it costs `after_cost`. "closed": nothing is
+            shifted that would return then. "lost": it never returns, and costs nothing.
+        after_cost: of what is owed then, (device,) or (device, lag) [currency/kWh]; left out, the price of the last step.
+    """
+
+    devices: ReboundLoads
+    loads: Sequence[str] | None = None
+    curtail_max_kw: ArrayLike | None = None
+    shift_max_kw: ArrayLike | None = None
+    curtail_cost: ArrayLike = 0.0
+    shift_cost: ArrayLike = 0.0
+    owed_kw: ArrayLike = 0.0
+    at_end: AtEnd = "owed"
+    after_cost: ArrayLike | None = None
+
+    @classmethod
+    def none(cls) -> ReboundInputs:
+        """No load has a rebound."""
+        return cls(ReboundLoads.make((), 0.0, 0.0, np.zeros((0, 0))))
+
+    def fill(self, feeder: Feeder, price: FloatArray) -> Rebounds:
+        """The full arrays, for as many steps as there are prices.
+
+        Raises:
+            InputError: if a load is unknown or named twice, or `at_end` is none of its values; every bad name is told.
+            ShapeError: if an array does not fit.
+        """
+        devices = self.devices
+        each = (len(devices.names),)
+        by_step = (len(price), *each)
+        shift_kw = devices.shift_max_kw
+        shift_max_kw = fit("shift_max_kw", self.shift_max_kw, by_step, shift_kw)
+        if self.at_end == "closed":
+            _close(devices, shift_max_kw)
+        curtail_kw = devices.curtail_max_kw
+        return Rebounds(
+            devices=devices,
+            load=_load_numbers(feeder, self._load_names()),
+            curtail_max_kw=fit(
+                "curtail_max_kw", self.curtail_max_kw, by_step, curtail_kw
+            ),
+            shift_max_kw=shift_max_kw,
+            curtail_cost=fit("curtail_cost", self.curtail_cost, by_step),
+            shift_cost=fit("shift_cost", self.shift_cost, by_step),
+            owed_kw=fit("owed_kw", self.owed_kw, devices.kernel.shape),
+            after_cost=self._after_cost(price),
+        )
+
+    def _load_names(self) -> Sequence[str]:
+        names = self.devices.names
+        if self.loads is None:
+            return names
+        if len(self.loads) != len(names):
+            raise ShapeError(
+                f"There are {len(names)} flexible loads with a rebound, but {len(self.loads)} names in `loads`. Name the load "
+                "of each."
+            )
+        return self.loads
+
+    def _after_cost(self, price: FloatArray) -> FloatArray:
+        if self.at_end not in get_args(AtEnd):
+            choices = ", ".join(f"'{choice}'" for choice in get_args(AtEnd))
+            raise InputError(f"at_end must be one of {choices}; got '{self.at_end}'.")
+        shape = self.devices.kernel.shape
+        if self.at_end == "owed":
+            cost = price[-1:] if self.after_cost is None else self.after_cost
+            by_device = np.asarray(cost, dtype=float)
+            if by_device.ndim == 1:
+                by_device = by_device[:, None]
+            return fit("after_cost", by_device, shape)
+        if self.after_cost is not None:
+            raise InputError(
+                f"after_cost is for energy that is owed; with at_end='{self.at_end}' there is none. Leave one of them out."
+            )
+        return np.zeros(shape)
+
+
+def _close(devices: ReboundLoads, shift_max_kw: FloatArray) -> None:
+    """Shift nothing that would return after the last step: caps (step, device) change in place."""
+    n_steps = len(shift_max_kw)
+    for step in range(n_steps):
+        closes = devices.closes_within(n_steps - 1 - step)
+        shift_max_kw[step, ~closes] = 0.0
+
+
+def _load_numbers(feeder: Feeder, names: Sequence[str]) -> IntArray:
+    """Where named loads stand in the feeder, (device,)."""
+    number_of = {load.name: k for k, load in enumerate(feeder.loads)}
+    where = f"of feeder '{feeder.name}'"
+    messages = [
+        unknown_name_message("load", name, number_of, where)
+        for name in names
+        if name not in number_of
+    ]
+    if messages:
+        hint = "A bus without a load needs one of 0 kW for a rebound to stand at."
+        raise InputError(" ".join([*messages, hint]))
+    repeated = sorted({name for name in names if list(names).count(name) > 1})
+    if repeated:
+        listed = ", ".join(f"'{name}'" for name in repeated)
+        raise InputError(
+            f"Several flexible loads with a rebound stand at load {listed}; one load takes one. Give one of them both caps, or "
+            "split the load."
+        )
+    return np.array([number_of[name] for name in names], dtype=np.int64)
 
 
 def stated_costs(feeder: Feeder) -> list[float]:

@@ -17,7 +17,13 @@ from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.opf.branch_limits import BranchLimit, rated_limits
 from tieline.opf.contradictions import require_answerable
 from tieline.opf.flow_limits import FlowLimits
-from tieline.opf.inputs import DerInputs, FlexibleInputs, StorageInputs, fit
+from tieline.opf.inputs import (
+    DerInputs,
+    FlexibleInputs,
+    ReboundInputs,
+    StorageInputs,
+    fit,
+)
 from tieline.opf.meters import Meters
 from tieline.opf.problem import NetworkLimits, Problem, TimeSteps
 from tieline.powerflow.scenario_inputs import Positions
@@ -42,6 +48,7 @@ def make_problem(
     ders: DerInputs | None = None,
     storage: StorageInputs | None = None,
     flexible: FlexibleInputs | None = None,
+    rebounds: ReboundInputs | None = None,
     meters: Sequence[str] | None = None,
     **positions: Unpack[Positions],
 ) -> Problem:
@@ -63,6 +70,7 @@ def make_problem(
         ders: boxes, ramps, energy over all steps, quadratic cost.
         storage: ratings in place of the feeder's, stored energy at start and end, its value at the end.
         flexible: loads that may be shed, and what serving them is worth; left out, all load is served.
+        rebounds: loads that may be curtailed, or shifted to later steps by a fixed kernel.
         meters: lines or transformers at whose first ends energy is bought in place of the source; the AC optimum alone has them.
         taps, line_closed, capacitor_steps, source_pu: positions and source voltage held, as in `powerflow.solve`.
 
@@ -81,6 +89,7 @@ def make_problem(
     stored = (storage or StorageInputs()).fill(feeder)
     der_inputs = ders or DerInputs()
     flexible_inputs = flexible or FlexibleInputs()
+    rebound_inputs = rebounds or ReboundInputs.none()
     limits = network_limits(network, v_min_pu, v_max_pu, branch_limits)
     problem = Problem(
         network=network,
@@ -89,6 +98,7 @@ def make_problem(
         ders=der_inputs.fill(feeder, stored.batteries, cost, n_steps),
         storage=stored,
         flexible=flexible_inputs.fill(n_loads, n_steps),
+        rebounds=rebound_inputs.fill(feeder, prices),
         limits=replace(limits, neutral_v=neutral_v),
         meters=None if meters is None else Meters.at(network, meters),
     )

@@ -1,7 +1,9 @@
 """`Problem`: what is asked of an optimiser, for one or many time steps, in parts; no word on how it is solved.
 
-    minimise   sum over steps of h (price P_bought + sum over DERs (c P + d P^2) - sum over flexible loads (value served))
+    minimise   sum over steps of h (price P_bought + sum over DERs (c P + d P^2) - sum over flexible loads (value served)
+                                    + sum over loads with a rebound (a curtailed + b shifted))
                - sum over storages (end value, stored after the last step)
+               + sum over loads with a rebound (cost of what returns after the last step)
     subject to power flow, limits of devices, voltages and branches
 
 All arrays have the step first and follow the feeder: `der` its `ders`, `load` its loads, `storage` its storages. Prices are in
@@ -22,6 +24,7 @@ from tieline.network.network import Network
 from tieline.network.voltage_points import VoltagePoints
 from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.meters import Meters
+from tieline.opf.rebounds import Rebounds
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 
@@ -153,6 +156,7 @@ class Problem:
         ders: boxes, costs and ramps.
         storage: ratings and stored energy.
         flexible: value of load and how fast it may drop.
+        rebounds: loads that may be curtailed, or shifted with a rebound.
         limits: of voltages and flows.
         meters: where energy is bought; None for the source.
     """
@@ -163,6 +167,7 @@ class Problem:
     ders: DerOffers
     storage: StoredEnergy
     flexible: FlexibleLoads
+    rebounds: Rebounds
     limits: NetworkLimits
     meters: Meters | None = None
 
@@ -214,6 +219,7 @@ class Problem:
             steps=self.steps.cut(steps),
             ders=self.ders.cut(steps),
             flexible=self.flexible.cut(steps),
+            rebounds=self.rebounds.cut(steps),
         )
 
     def replace(self, **changes: Any) -> Problem:
@@ -223,7 +229,7 @@ class Problem:
             TypeError: if no part has a field of that name.
         """
         parts = {}
-        for name in ("steps", "ders", "storage", "flexible", "limits"):
+        for name in ("steps", "ders", "storage", "flexible", "rebounds", "limits"):
             part = getattr(self, name)
             part_names = {field.name for field in dataclasses.fields(part)}
             # Taken out as they are used: what is left over at the end belongs to no part, and is refused.

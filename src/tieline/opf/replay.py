@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.devices import Reduction
 from tieline.devices.battery import split
 from tieline.network.neutrals import neutral_nodes
 from tieline.opf.decisions import Decisions
@@ -51,12 +52,14 @@ class Replay:
         solution: AC power flow of all steps, scenario = step.
         der_kw: set-points, (step, der) [kW].
         served: served share of the loads, (step, load).
+        reduction: what is taken off loads with a rebound.
     """
 
     problem: Problem
     solution: Solution
     der_kw: FloatArray
     served: FloatArray
+    reduction: Reduction
 
     @property
     def source_kw(self) -> FloatArray:
@@ -83,14 +86,17 @@ class Replay:
         load_value = flexible.value * steps.load_kw * self.served
         load_value = np.where(flexible.is_flexible, load_value, 0.0)
         per_hour = energy_cost + der_cost.sum(axis=1) - load_value.sum(axis=1)
+        per_hour += self.problem.rebounds.cost(self.reduction)
         return steps.hours * per_hour
 
     @property
     def objective(self) -> float:
-        """True cost of all steps, less the value of what is stored after the last one [currency]."""
+        """True cost of all steps and of what returns after the last one, less the value of what is stored then [currency]."""
         storage = self.problem.storage
+        hours = self.problem.steps.hours
         value = storage.end_value @ self.stored_kwh[-1]
-        return float(self.cost.sum() - value)
+        cost_after = hours * self.problem.rebounds.cost_after(self.reduction)
+        return float(self.cost.sum() + cost_after - value)
 
     @cached_property
     def stored_kwh(self) -> FloatArray:
@@ -100,6 +106,12 @@ class Replay:
         return storage.batteries.stored_after_steps(
             storage.stored_kwh, charge_kw, discharge_kw, self.problem.steps.hours
         )
+
+    @cached_property
+    def returned_kw(self) -> FloatArray:
+        """Shifted power that comes back in each step, (step, device) [kW]."""
+        returned, _ = self.problem.rebounds.returned(self.reduction)
+        return returned
 
     @cached_property
     def vm_pu(self) -> FloatArray:
@@ -205,6 +217,7 @@ def replay(
     der_kvar: FloatArray,
     served: FloatArray | float = 1.0,
     start_pu: ComplexArray | None = None,
+    reduction: Reduction | None = None,
 ) -> Replay:
     """Solve the AC power flow of all steps at given set-points.
 
@@ -213,13 +226,18 @@ def replay(
         der_kw, der_kvar: injection of every DER, (step, der) [kW, kvar].
         served: served share of every load, (step, load) or 1.
         start_pu: voltages near those of the solution, (step, node) [pu], which save iterations and change no answer.
+        reduction: what is taken off loads with a rebound, (step, device) [kW]; left out, nothing.
     """
     steps = problem.steps
     share = np.broadcast_to(np.asarray(served, dtype=float), steps.load_kw.shape)
+    taken_off = problem.rebounds.idle if reduction is None else reduction
+    load_kw, load_kvar = problem.rebounds.loads(
+        steps.load_kw * share, steps.load_kvar * share, taken_off
+    )
     solution = solve(
         problem.network,
-        load_kw=steps.load_kw * share,
-        load_kvar=steps.load_kvar * share,
+        load_kw=load_kw,
+        load_kvar=load_kvar,
         der_kw=der_kw,
         der_kvar=der_kvar,
         source_pu=np.tile(problem.setting.source_pu, (problem.n_steps, 1)),
@@ -228,7 +246,7 @@ def replay(
         start_pu=start_pu,
         **problem.positions,
     )
-    return Replay(problem, solution, der_kw, share)
+    return Replay(problem, solution, der_kw, share, taken_off)
 
 
 def replay_decisions(
@@ -241,4 +259,5 @@ def replay_decisions(
     served = decisions.served(u, problem.n_loads)
     der_kw = u[decisions.p] * S_BASE_KVA
     der_kvar = u[decisions.q] * S_BASE_KVA
-    return replay(problem, der_kw, der_kvar, served, start_pu)
+    reduction = decisions.reduction(u)
+    return replay(problem, der_kw, der_kvar, served, start_pu, reduction)

@@ -6,19 +6,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.network.current_sources import current_source_kva
 from tieline.network.network import Network
 from tieline.network.neutrals import neutral_nodes
 from tieline.network.scatter import sum_columns
-from tieline.network.voltage_points import voltage_points
 from tieline.powerflow.devices import (
     branch_power_kva,
     device_power_kva,
@@ -32,6 +29,8 @@ from tieline.powerflow.loading import (
 )
 from tieline.powerflow.losses import series_loss_kva
 from tieline.powerflow.outcome import Outcome
+from tieline.powerflow.solution_text import solution_html, solution_text
+from tieline.powerflow.unbalance import unbalance_pct
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
 
 CONVERGED = int(Outcome.CONVERGED)
 """As a plain number: NumPy takes longer to compare with an `IntEnum` than to solve a small feeder."""
-
-SHOWN = 10
-"""Scenarios that a notebook lists."""
 
 AT_ONCE = 256
 """Scenarios whose branch currents are worked out together where taps or switches differ: entries x scenarios fill memory."""
@@ -83,45 +79,11 @@ class Solution:
 
     def __repr__(self) -> str:
         """What a user wants to know at a prompt: how the scenarios ended, and where voltage is lowest and highest."""
-        counts = np.bincount(self.outcome, minlength=len(Outcome))
-        endings = []
-        for code in np.flatnonzero(counts):
-            name = Outcome(code).name.lower().replace("_", " ")
-            endings.append(f"{counts[code]} {name}")
-        lines = [
-            f"Solution of feeder '{self.network.feeder.name}'",
-            f"{counted(self.n_scenarios, 'scenario')}: {', '.join(endings)}",
-            *self._extremes(),
-        ]
-        if not self.converged.all():
-            lines.append("why, and what to do: .failures")
-        return "\n  ".join(lines)
+        return solution_text(self)
 
     def _repr_html_(self) -> str:
         """The same in a notebook, with the totals of the first scenarios."""
-        totals = self.totals()
-        table = totals.head(SHOWN).to_html(index=False, float_format="{:.4g}".format)
-        return f"<pre>{escape(repr(self))}</pre>{table}"
-
-    def _extremes(self) -> list[str]:
-        """Lowest and highest of the voltages that limits apply to, each with its place and scenario, and how many are none."""
-        points = voltage_points(self.network)
-        live_pu = points.live_pu(self.v_pu)
-        if np.isnan(live_pu).all():
-            return []
-        extremes = {"lowest": np.nanargmin(live_pu), "highest": np.nanargmax(live_pu)}
-        lines = []
-        for name, place in extremes.items():
-            scenario, point = np.unravel_index(place, live_pu.shape)
-            where = f"at {points.names[point]}, scenario {scenario}"
-            lines.append(f"{name} voltage {live_pu[scenario, point]:.4f} pu {where}")
-        n_dead = int(np.isnan(live_pu[self.converged]).sum(axis=1).max())
-        if n_dead:
-            up_to = "up to " if self.n_scenarios > 1 else ""
-            lines.append(
-                f"without supply: {up_to}{n_dead} of {len(points.names)} voltages"
-            )
-        return lines
+        return solution_html(self)
 
     @property
     def n_scenarios(self) -> int:
@@ -349,14 +311,8 @@ class Solution:
 
     @cached_property
     def unbalance_pct(self) -> FloatArray:
-        """Voltage unbalance factor |V2| / |V1| of each bus, (scenario, bus) [%]; NaN for buses without three phases.
-
-        Source: IEC 61000-4-30:2015, 5.7.
-        """
-        full, nodes = self.network.three_phase_nodes
-        factor = np.full((self.n_scenarios, len(self.network.feeder.buses)), np.nan)
-        factor[:, full] = _unbalance_factor(*(self.v_pu[:, node] for node in nodes))
-        return factor * 100
+        """Voltage unbalance factor |V2| / |V1| of each bus, (scenario, bus) [%]; NaN for buses without three phases."""
+        return unbalance_pct(self.network, self.v_pu)
 
     def voltages(self, *, wide: bool = False) -> pd.DataFrame:
         """One row for each scenario and node: scenario, node, bus, phase, v_pu, angle_deg, v_kv.
@@ -405,18 +361,9 @@ class Solution:
 
     def node_table(self, scenario: int = 0) -> pd.DataFrame:
         """One row per node: bus, phase, v_pu, angle_deg, v_kv."""
-        import pandas as pd
+        from tieline.powerflow.solution_tables import node_table
 
-        v = self.v_pu[self.require_scenario(scenario)]
-        parts = [name.rsplit(".", 1) for name in self.network.node_names]
-        columns = {
-            "bus": [bus for bus, _ in parts],
-            "phase": [int(phase) for _, phase in parts],
-            "v_pu": np.abs(v),
-            "angle_deg": np.degrees(np.angle(v)),
-            "v_kv": np.abs(v) * self.network.node_kv,
-        }
-        return pd.DataFrame(columns)
+        return node_table(self, self.require_scenario(scenario))
 
     def branch_table(self, scenario: int = 0) -> pd.DataFrame:
         """The rows of `branches` of one scenario."""
@@ -426,12 +373,9 @@ class Solution:
 
     def tap_table(self, scenario: int = 0) -> pd.DataFrame:
         """One row per regulator: tap position and ratio."""
-        import pandas as pd
+        from tieline.powerflow.solution_tables import tap_table
 
-        tap = self.taps[self.require_scenario(scenario)]
-        names = [regulator.name for regulator in self.network.feeder.regulators]
-        ratio = 1 / self.network.regulators.inverse_ratio(tap)
-        return pd.DataFrame({"regulator": names, "tap": tap, "ratio_pu": ratio})
+        return tap_table(self, self.require_scenario(scenario))
 
     def require_scenario(self, scenario: int) -> int:
         """The number of a scenario itself; raises `InputError` if there is none of it."""
@@ -440,16 +384,3 @@ class Solution:
                 f"Scenario {scenario} does not exist; this solution has {self.n_scenarios} (0 to {self.n_scenarios - 1})."
             )
         return scenario
-
-
-def _unbalance_factor(
-    va: ComplexArray, vb: ComplexArray, vc: ComplexArray
-) -> FloatArray:
-    """|V2| / |V1| of three phase voltages; NaN where V1 is 0."""
-    # Symmetrical components; their common factor of a third drops out of the quotient.
-    a = np.exp(2j * np.pi / 3)
-    a_squared = a**2
-    v1 = np.abs(va + a * vb + a_squared * vc)
-    v2 = np.abs(va + a_squared * vb + a * vc)
-    unknown = np.full_like(v1, np.nan)
-    return np.divide(v2, v1, out=unknown, where=v1 > 0)

@@ -39,6 +39,29 @@ def voltage_table(solution: Solution) -> pd.DataFrame:
     return _table(solution, names, values)
 
 
+def node_table(solution: Solution, scenario: int) -> pd.DataFrame:
+    """One row per node of one scenario: bus, phase, v_pu, angle_deg, v_kv."""
+    v = solution.v_pu[scenario]
+    parts = [name.rsplit(".", 1) for name in solution.network.node_names]
+    columns = {
+        "bus": [bus for bus, _ in parts],
+        "phase": [int(phase) for _, phase in parts],
+        "v_pu": np.abs(v),
+        "angle_deg": np.degrees(np.angle(v)),
+        "v_kv": np.abs(v) * solution.network.node_kv,
+    }
+    return pd.DataFrame(columns)
+
+
+def tap_table(solution: Solution, scenario: int) -> pd.DataFrame:
+    """One row per regulator of one scenario: tap position and ratio."""
+    tap = solution.taps[scenario]
+    network = solution.network
+    names = [regulator.name for regulator in network.feeder.regulators]
+    ratio = 1 / network.regulators.inverse_ratio(tap)
+    return pd.DataFrame({"regulator": names, "tap": tap, "ratio_pu": ratio})
+
+
 def wide_voltages(solution: Solution) -> pd.DataFrame:
     """Magnitudes [pu] with a row for each scenario and a column for each node."""
     frame = pd.DataFrame(solution.vm_pu, columns=list(solution.network.node_names))

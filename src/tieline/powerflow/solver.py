@@ -26,6 +26,8 @@ from tieline.powerflow.check.bad_inputs import name_bad_inputs
 from tieline.powerflow.check.cut_off import name_cut_off
 from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
+from tieline.powerflow.controls.loop import solve_acting
+from tieline.powerflow.kernel.chord import solve_by_chord
 from tieline.powerflow.options import (
     CONTROLS,
     INVERTERS,
@@ -39,6 +41,7 @@ from tieline.powerflow.options import (
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.runs import Runs
 from tieline.powerflow.scenario_inputs import ScenarioInputs
+from tieline.powerflow.second_process import share_compiling
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray
 
@@ -102,10 +105,18 @@ class Solver:
             _require_fitting(out, (batch.n_scenarios, self.network.n_nodes))
         # who gives reactive powers has decided them, an optimiser for example
         is_decided = inputs.get("der_kvar") is not None
+        self._share_compiling()
         solution = self._answer(self._runs, batch, is_decided, out)
         if solution.outcome.any():
             self._give_reasons(solution, batch, is_decided)
         return solution
+
+    def _share_compiling(self) -> None:
+        """Let another process compile some of what comes, where nothing is compiled yet and the command has allowed it."""
+        if self._acts:
+            share_compiling(solve_acting, "acting")
+        else:
+            share_compiling(solve_by_chord, "resting")
 
     def _answer(
         self,

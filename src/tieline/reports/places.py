@@ -1,7 +1,7 @@
-"""Places in words: what tables call "83.2" is "bus 83, phase 2" in a sentence, a tile or a tooltip.
+"""Places in words: what tables call "83.2" is "bus 83, phase 2" in a sentence, a tile, a tooltip or a table that is shown.
 
-The short form stays in tables, where it is sorted, searched and joined. On a single-phase equivalent every bus has one phase
-that stands for three, so its number is not said.
+The short form stays in the tables of a run folder, where it is sorted, searched and joined. On a single-phase equivalent every
+bus has one phase that stands for three, so its number is not said.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for part in (health, runs, markets, bids, revisions, exports, decisions):
+    # bids first: a path is held against one operation after the other, and nothing is asked as often
+    for part in (bids, health, runs, markets, revisions, exports, decisions):
         app.include_router(part.ROUTES)
     app.include_router(PAGES)
     add_handlers(app, _tell)

@@ -5,6 +5,7 @@ Compiled code is kept for the processor and the versions that made it; elsewhere
 
 from __future__ import annotations
 
+from tieline.powerflow.second_process import allow_second_process
 from tieline.service.jobs import study_run
 from tieline.service.market.definition import read_definition
 from tieline.service.market.job import Stages
@@ -18,4 +19,5 @@ def compile_all() -> None:
 
 
 if __name__ == "__main__":
+    allow_second_process()
     compile_all()

@@ -21,6 +21,7 @@ import uvicorn
 
 from tieline.errors import InputError
 from tieline.service.app import make_app
+from tieline.service.collector import set_aside_loaded
 from tieline.service.market.definition import Definition
 from tieline.service.market.set_up import set_up_market, wanted_market
 from tieline.service.settings import ServiceSettings
@@ -144,6 +145,7 @@ def _answer(settings: ServiceSettings, store: Store, listener: socket.socket) ->
     host, port = listener.getsockname()[:2]
     shown_host = f"[{host}]" if ":" in host else host
     _say(f"tieline: serving at http://{shown_host}:{port} (Ctrl-C stops)")
+    set_aside_loaded()
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
 

@@ -1,9 +1,10 @@
 """`staff`: everybody who works for a service beside its web server.
 
-workers of runs      as many as are asked for
-a worker of markets  of its own: a run that takes hours must not keep a gate waiting
-the timekeeper       a thread of this process: it closes gates and lets deadlines fall even where no worker lives
-players              where the participants of a market are played
+workers of runs            as many as are asked for
+a worker of markets        of its own: a run that takes hours must not keep a gate waiting
+the keeper of the log      a thread of this process: it brings the log of a SQLite file into the file
+the timekeeper             a thread of this process: it closes gates and lets deadlines fall even where no worker lives
+players                    where the participants of a market are played
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tieline.service.market.definition import Definition
 from tieline.service.market.timekeeper import Timekeeper
 from tieline.service.settings import ServiceSettings
 from tieline.service.store import Store, markets
+from tieline.service.store.log_keeper import LogKeeper
 
 PLAYERS = (sys.executable, "-m", "tieline.service.market.simulate")
 """What starts the players of a market, whose name is put behind it."""
@@ -39,6 +41,7 @@ def staff(
     with store.read() as c:
         has_market = bool(markets.names(c))
     with ExitStack() as stack:
+        stack.enter_context(LogKeeper(store))
         stack.enter_context(Crew(address, of_runs, settings.workers))
         if has_market:
             stack.enter_context(Timekeeper(store))

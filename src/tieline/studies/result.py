@@ -129,7 +129,9 @@ class Result:
             "wall_s": self.wall_s,
             "machine": self.machine,
             "config": self.config.model_dump(mode="json"),
-            "metrics": {name: _plain(value) for name, value in self.metrics.items()},
+            "metrics": {
+                name: plain_number(value) for name, value in self.metrics.items()
+            },
             "warnings": [asdict(remark) for remark in self.remarks],
             "feeder_sha256": self.feeder_sha256,
         }
@@ -238,7 +240,7 @@ def _is_plain(value: Any) -> bool:
     return value is not None and not any(isinstance(part, dict) for part in parts)
 
 
-def _plain(value: Metric) -> Metric:
+def plain_number(value: Metric) -> Metric:
     """JSON has no NaN: a number that does not exist is null."""
     if hasattr(value, "item"):
         value = value.item()  # type: ignore[union-attr]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tieline.bench.kit.markdown import Page
+from tieline.bench.kit.markdown import Page, Table
 from tieline.bench.powerflow.limits import limit_sentence
 from tieline.bench.powerflow.measurement import PowerFlowSpeeds
 from tieline.bench.powerflow.page import TARGETS, page, summary
@@ -100,13 +100,17 @@ def test_the_whole_batch_has_a_column_of_its_own(
 ) -> None:
     sections = {section.title: section for section in page(power_flow_speeds).sections}
     _, by_threads = sections["Threads"].blocks
-    assert by_threads.headings == ["case", "1", "2"]  # type: ignore[union-attr]
+    assert isinstance(by_threads, Table)
+    assert by_threads.headings == ["case", "1", "2"]
     _, rates, _, shares, _, goals = sections["Few scenarios in a call"].blocks
-    assert rates.headings == ["case", "1", "256", "whole batch"]  # type: ignore[union-attr]
-    assert rates.rows[0] == ["ieee33", "3,000", "300,000", "3,000,000 (60,000)"]  # type: ignore[union-attr]
-    assert shares.headings == ["case", "1", "256"]  # type: ignore[union-attr]
-    assert shares.rows[0] == ["ieee33", "0%", "10%"]  # type: ignore[union-attr]
-    verdicts = {row[:2]: row[2:] for row in goals.rows}  # type: ignore[union-attr]
+    assert isinstance(rates, Table)
+    assert isinstance(shares, Table)
+    assert isinstance(goals, Table)
+    assert rates.headings == ["case", "1", "256", "whole batch"]
+    assert rates.rows[0] == ["ieee33", "3,000", "300,000", "3,000,000 (60,000)"]
+    assert shares.headings == ["case", "1", "256"]
+    assert shares.rows[0] == ["ieee33", "0%", "10%"]
+    verdicts = {row[:2]: row[2:] for row in goals.rows}
     assert verdicts["ieee33", "16 scenarios"] == ("20%", "", "not measured")
     assert verdicts["ieee33", "256 scenarios"] == ("60%", "10%", "**not met**")
     assert verdicts["case141", "256 scenarios"] == ("60%", "", "not measured")

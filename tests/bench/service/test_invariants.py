@@ -20,6 +20,7 @@ from tieline.service.store import (
     ledger,
     open_store,
 )
+from tieline.service.store.drafts import make_draft
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def bid(store: Store, who: str, kw: float) -> None:
 def publish(store: Store, **changes) -> None:
     with store.read() as c:
         clearing = replace(clear(ledger.book(c, MARKET, START)), **changes)
-    store.write(lambda c: clearings.publish(c, clearing, None, GATE))
+    store.write(lambda c: clearings.publish(c, make_draft(c, clearing), None, GATE))
 
 
 def found(store: Store, acknowledged=None) -> str:
@@ -100,7 +101,7 @@ def test_prices_that_do_not_follow_from_the_ledger(store: Store):
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("DELETE FROM fates WHERE bid_id = 1", "bids are without a fate"),
+        ("DELETE FROM fates WHERE bid_id = 2", "bids are without a fate"),
         (
             "UPDATE dispatch SET p_discharge_kw = 77",
             "are not those that were published",

@@ -76,7 +76,7 @@ CELLS = [
     (table, column)
     for table, columns in NEEDED.items()
     for column in columns
-    if column in full_net()[table].columns
+    if column in _full_net()[table].columns
 ]
 RANGES = [
     (t, c, rule)

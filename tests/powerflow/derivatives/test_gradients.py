@@ -15,6 +15,7 @@ from tieline.powerflow import Solution, solve
 from tieline.powerflow.derivatives.gradients import (
     Input,
     adjoint,
+    adjoint_by_der_kw,
     current_sensitivity,
     loss_gradient,
     tangent,
@@ -78,6 +79,9 @@ def test_adjoint_is_the_tangent_transposed(name: str) -> None:
         direction = random.normal(size=by_input.shape)
         along = (np.conj(bar) * tangent(here, **{kind: direction})).real.sum(axis=1)
         assert (by_input * direction).sum(axis=1) == pytest.approx(along, rel=1e-9)
+    chosen = np.array([3, 1])
+    alone = adjoint_by_der_kw(here, bar, chosen)
+    assert alone == pytest.approx(gradient.der_kw[:, chosen], rel=1e-12)
 
 
 def test_loss_gradient_against_central_differences() -> None:

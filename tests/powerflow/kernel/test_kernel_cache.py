@@ -147,7 +147,7 @@ class NowhereCache(KernelCache):
 class Dispatcher:
     """As much of Numba's as `kept` looks at."""
 
-    _cache: object = None
+    _cache: Any = None
 
     def enable_caching(self) -> None:
         """Numba's way."""
@@ -162,7 +162,7 @@ def test_a_read_only_installation_keeps_kernels_in_the_private_folder(
 ) -> None:
     monkeypatch.setattr(kernel_cache, "private_folder", lambda: tmp_path)
     monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")
-    kernels = kept(Dispatcher(), NowhereCache)._cache
+    kernels = kept(Dispatcher(), NowhereCache)._cache.kernels
     assert isinstance(kernels, KernelCache)
     assert Path(kernels.cache_path).parent == tmp_path
 
@@ -173,7 +173,10 @@ def test_without_any_folder_it_compiles_each_time_and_says_so(
     monkeypatch.setattr(kernel_cache, "private_folder", lambda: None)
     monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")
     with caplog.at_level(logging.WARNING, "tieline"):
-        assert kept(Dispatcher(), NowhereCache)._cache is None
+        cache = kept(Dispatcher(), NowhereCache)._cache
+        assert not cache.lacks_kernels()
+        assert cache.load_overload(KEY[0], None) is None
+        cache.save_overload(KEY[0], KERNEL)
     assert "NUMBA_CACHE_DIR" in caplog.text
 
 
@@ -202,6 +205,17 @@ def test_a_kernel_is_compiled_anew_after_an_edit_of_one_that_it_calls(
     file.write_bytes(file.read_bytes() + b" # edited")
     assert cache_file(tmp_path / "cache", stamp=digest()).load(KEY) is None
     kernel_cache.source_digest.cache_clear()
+
+
+def test_a_folder_is_looked_for_when_a_kernel_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel_cache, "private_folder", lambda: pytest.fail("asked"))
+    monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")
+    cache = kept(Dispatcher(), NowhereCache)._cache
+    monkeypatch.setattr(kernel_cache, "private_folder", lambda: tmp_path)
+    assert cache.lacks_kernels()
+    assert list(tmp_path.iterdir())
 
 
 LATER_START = """

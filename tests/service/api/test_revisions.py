@@ -13,6 +13,7 @@ from tieline.service.jobs import queue
 from tieline.service.jobs.job import Done, Failed
 from tieline.service.store import clearings, measurements
 from tieline.service.store.clearings import Settled
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.tables import jobs, revision_requests
 from tieline.service.store.tables import measurements as measurement_rows
 
@@ -35,7 +36,7 @@ def work(world: World, cents: int = 7) -> None:
     again = replace(before.clearing, settlement=settled)
 
     def keep(c: Any) -> None:
-        clearings.publish(c, again, job.token, now)
+        clearings.publish(c, make_draft(c, again), job.token, now)
         queue.finish(c, job.token, Done(), now)
 
     world.store.write(keep)

@@ -15,6 +15,7 @@ import toy_worker
 from tieline.service.jobs import queue, workers
 from tieline.service.jobs.crew import Crew
 from tieline.service.jobs.job import Job
+from tieline.service.jobs.kinds import NICENESS_OF_RUNS
 from tieline.service.jobs.worker import worker_name
 from tieline.service.store import Store, events, open_store
 
@@ -91,6 +92,24 @@ def test_every_job_ends_whatever_it_does(crew_store: tuple[Crew, Store]):
     # those that come after find a worker
     assert ended(store, put(store, "echo", "still there")).result == "still there"
     until(lambda: len(crew.pids()) == 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="this system knows no niceness")
+def test_workers_give_way_to_the_process_that_started_them(
+    crew_store: tuple[Crew, Store],
+):
+    crew, store = crew_store
+    assert ended(store, put(store, "echo", "ready")).state == "done"
+    (pid, *_) = {int(row.name.rpartition("-")[2]) for row in _present(store)}
+    assert pid in crew.pids()
+    niceness = os.getpriority(os.PRIO_PROCESS, pid)
+    before = os.getpriority(os.PRIO_PROCESS, os.getpid())
+    assert niceness - before == NICENESS_OF_RUNS
+
+
+def _present(store: Store) -> list[workers.WorkerRow]:
+    with store.read() as c:
+        return workers.present(c, store.now())
 
 
 def test_a_killed_and_a_stopped_worker_are_replaced(

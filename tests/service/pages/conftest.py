@@ -23,6 +23,7 @@ from tieline.service.store.clearings import (
     SetPoint,
     Settled,
 )
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.offers import make_offer
 
 MINUTE = timedelta(minutes=1)
@@ -133,4 +134,4 @@ def _clear(c: sa.Connection) -> None:
         fates=fates,
         facts=FACTS,
     )
-    clearings.publish(c, clearing, None, now)
+    clearings.publish(c, make_draft(c, clearing), None, now)

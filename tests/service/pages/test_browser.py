@@ -12,6 +12,7 @@ from service_world import START, World
 
 from tieline.service.store import clearings, intervals, ledger
 from tieline.service.store.clearings import Clearing, NodePrice
+from tieline.service.store.drafts import make_draft
 
 PLACES = (
     "/markets/board",
@@ -54,6 +55,24 @@ def test_a_board_is_watched_and_bid_on(browser: Any, site: str, cleared: World):
     assert complaints == []
 
 
+def test_a_bid_that_is_no_bid_is_mended_where_it_was_written(
+    browser: Any, site: str, cleared: World
+):
+    page, complaints = open_board(browser, site, cleared.keys["ann"])
+    page.click("details.bid summary")
+    page.fill("input[name='kw:roof']", "4O")
+    page.fill("input[name='price:roof']", "0.2")
+    page.click("details.bid button")
+    assert "not a number" in page.inner_text("#refused")
+    page.fill("input[name='kw:roof']", "40")
+    page.click("details.bid button")
+    page.wait_for_selector("text=Your bid was placed.")
+    with cleared.store.read() as c:
+        (bid,) = ledger.rows(c, "board", NEXT, "ann")
+    assert bid.offers[0].blocks[0] == (40.0, 0.2)
+    assert complaints == []
+
+
 def test_a_board_follows_what_is_published(browser: Any, site: str, cleared: World):
     page, complaints = open_board(browser, site, cleared.keys["eve"])
     cleared.moment = NEXT
@@ -85,7 +104,7 @@ def test_a_board_shows_a_revision_of_what_is_looked_at(
 def _clear_again(c: Any) -> None:
     before = clearings.published(c, "board", START)
     assert before is not None
-    clearings.publish(c, before.clearing, None, NEXT)
+    clearings.publish(c, make_draft(c, before.clearing), None, NEXT)
 
 
 def test_a_run_is_started_followed_opened_and_compared(
@@ -153,7 +172,7 @@ def _clear_next(c: Any) -> None:
         book_digest=book.digest,
         prices=[NodePrice("18", 1, 0.95, 0.1, 0.0, 0.0, 0.0)],
     )
-    clearings.publish(c, clearing, None, NEXT)
+    clearings.publish(c, make_draft(c, clearing), None, NEXT)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from httpx import Response
 from page_visits import form_token, sign_in
 from service_world import START, World
 
@@ -13,6 +14,7 @@ from tieline.service.jobs import queue
 from tieline.service.jobs.job import Done, Failed, Outcome
 from tieline.service.market import revise as revise_market
 from tieline.service.store import clearings, ledger
+from tieline.service.store.drafts import make_draft
 
 NEXT = START + timedelta(minutes=1)
 
@@ -29,9 +31,13 @@ def own_bids(world: World, name: str) -> list[ledger.Bid]:
 
 
 def send(world: World, **fields: str) -> int:
+    return send_form(world, **fields).status_code
+
+
+def send_form(world: World, **fields: str) -> Response:
     start = str(int(NEXT.timestamp()))
     form = {"token": form_token(world), "interval": start, **fields}
-    return world.client.post("/markets/board/bids", data=form).status_code
+    return world.client.post("/markets/board/bids", data=form)
 
 
 def test_the_board_shows_clearing_and_gate(cleared: World):
@@ -100,7 +106,7 @@ def revise(world: World, reason: str, outcome: Outcome | None = None) -> None:
         assert job is not None
         assert before is not None
         if outcome is None:
-            clearings.publish(c, before.clearing, job.token, now)
+            clearings.publish(c, make_draft(c, before.clearing), job.token, now)
         queue.finish(c, job.token, outcome or Done(), now)
 
     world.store.write(work)
@@ -162,10 +168,25 @@ def test_a_form_that_cannot_be_used_stores_nothing(world: World, fields: dict):
     assert own_bids(world, "ann") == []
 
 
+def test_a_form_that_cannot_be_used_comes_back_as_it_was_filled_in(world: World):
+    sign_in(world, "ann")
+    answer = send_form(world, **{"kw:roof": "4O", "price:roof": "cheap"})
+    assert answer.status_code == 422
+    assert "Your bid was not taken." in answer.text
+    assert "The power of roof [kW] is &#39;4O&#39;, not a number." in answer.text
+    assert "The price of roof is &#39;cheap&#39;, not a number." in answer.text
+    assert 'aria-label="kW of roof" value="4O"' in answer.text
+    assert 'aria-label="price of roof" value="cheap"' in answer.text
+    assert '<details class="bid" open>' in answer.text
+
+
 def test_a_bid_after_the_gate_is_refused(world: World):
     sign_in(world, "ann")
     world.moment = NEXT
-    assert send(world, **{"kw:roof": "40", "price:roof": "0.2"}) == 409
+    answer = send_form(world, **{"kw:roof": "40", "price:roof": "0.2"})
+    assert answer.status_code == 409
+    assert "Your bid was not taken." in answer.text
+    assert "gate" in answer.text.split("Your bid was not taken.")[1][:200]
 
 
 def test_who_is_no_participant_cannot_bid(world: World):

@@ -9,6 +9,7 @@ from service_world import GATE, START, World
 
 from tieline.service.store import clearings, intervals, ledger
 from tieline.service.store.clearings import Clearing, Fate
+from tieline.service.store.drafts import make_draft
 
 
 def test_the_first_page_tells_nothing_to_who_has_no_key(cleared: World):
@@ -60,7 +61,7 @@ def test_bids_that_were_rejected_alike_are_one_message(world: World):
         book = ledger.book(c, "board", START)
         fates = {bid.bid_id: Fate("rejected", "no safe dispatch") for bid in book.bids}
         clearing = Clearing("board", START, book.digest, fates=fates)
-        clearings.publish(c, clearing, None, GATE)
+        clearings.publish(c, make_draft(c, clearing), None, GATE)
 
     world.moment = GATE
     world.store.write(reject)

@@ -42,6 +42,7 @@ from tieline.service.store import (
     revision_requests,
 )
 from tieline.service.store.clock import Clock
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.fail_points import arm
 from tieline.service.store.offers import make_offer
 from tieline.service.store.refusals import GateClosed, Refusal
@@ -170,9 +171,10 @@ class Service(RuleBasedStateMachine):
         job = self.claimed(starts_at)
         with self.store.read() as c:
             clearing = toy_market.clear(ledger.book(c, MARKET, starts_at))
+            draft = make_draft(c, clearing)
 
         def publish(c):
-            clearings.publish(c, clearing, job.token, self.store.now())
+            clearings.publish(c, draft, job.token, self.store.now())
             queue.finish(c, job.token, Done(), self.store.now())
 
         if self.has_survived(publish, point):
@@ -186,9 +188,10 @@ class Service(RuleBasedStateMachine):
         with self.store.read() as c:
             before = intervals.get(c, MARKET, starts_at).published
             clearing = toy_market.clear(ledger.book(c, MARKET, starts_at))
+            draft = make_draft(c, clearing)
 
         def publish(c):
-            clearings.publish(c, clearing, job.token, self.store.now())
+            clearings.publish(c, draft, job.token, self.store.now())
             queue.finish(c, job.token, Done(), self.store.now())
 
         is_kept = self.has_survived(publish, point)

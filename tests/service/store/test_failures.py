@@ -28,6 +28,7 @@ from tieline.service.store import (
     open_store,
     sqlite,
 )
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.refusals import StoreBusy, StoreError, StoreFailed
 
 
@@ -219,7 +220,7 @@ def test_postgresql_restarts_in_the_middle_of_a_clearing(unsteady_cluster: Clust
     calls = []
 
     def publish(c):
-        calls.append(clearings.publish(c, clearing, None, GATE))
+        calls.append(clearings.publish(c, make_draft(c, clearing), None, GATE))
         if len(calls) == 1:
             unsteady_cluster.stop()
             unsteady_cluster.start()

@@ -9,6 +9,7 @@ import pytest
 from bid_market import END, GATE, MARKET, OPENED, START, add_market
 from tieline.service.store import Store, clearings, events, intervals, ledger, markets
 from tieline.service.store.clearings import Clearing
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.refusals import Conflict, UnknownMarket
 
 MINUTE = timedelta(minutes=1)
@@ -54,7 +55,7 @@ def test_a_cleared_interval_waits_no_more(store: Store):
     with store.read() as c:
         digest = ledger.book(c, MARKET, START).digest
     clearing = Clearing(MARKET, START, digest)
-    store.write(lambda c: clearings.publish(c, clearing, None, GATE))
+    store.write(lambda c: clearings.publish(c, make_draft(c, clearing), None, GATE))
     with store.read() as c:
         assert intervals.not_cleared(c, MARKET) == []
 

@@ -17,6 +17,7 @@ from tieline.service.store import (
     troubles,
 )
 from tieline.service.store.clearings import Clearing, Fate
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.offers import make_offer
 from tieline.service.store.outcome import Status
 
@@ -56,7 +57,7 @@ def _publish(c: sa.Connection, start: datetime, status: Status, fate: Fate) -> N
         reason=fate.reason,
         fates={bid.bid_id: fate for bid in book.bids},
     )
-    clearings.publish(c, clearing, None, start)
+    clearings.publish(c, make_draft(c, clearing), None, start)
 
 
 def test_troubles_are_told_with_their_reasons(troubled: Store):

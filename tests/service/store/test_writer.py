@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,9 +16,13 @@ import pytest
 from sqlalchemy import event, text
 
 from bid_market import OPENED
-from tieline.service.store import Store, events, open_store, people, writer
+from tieline.service.store import Store, events, open_store, people, sqlite, writer
+from tieline.service.store.log_keeper import LogKeeper
 from tieline.service.store.refusals import Conflict, StoreFailed
 from tieline.service.store.tables import events as events_table
+
+PAGE_BYTES = 4096 + 24
+"""Of the log: a page and its head (https://www.sqlite.org/fileformat2.html#walformat)."""
 
 
 def tell(store: Store, number: int) -> int:
@@ -156,3 +161,45 @@ def test_names_are_unique_among_writers(store: Store):
     with ThreadPoolExecutor(5) as pool:
         keys = [key for key in pool.map(add, range(5)) if key]
     assert len(keys) == 1
+
+
+def test_the_log_comes_into_the_file_beside_a_reader_and_a_writer(
+    sqlite_store: Store, folder: Path
+):
+    def in_file() -> int:
+        return sqlite.shorten_log(sqlite_store._database.readers)
+
+    for number in range(50):
+        tell(sqlite_store, number)
+    in_log = (folder / "service.db-wal").stat().st_size // PAGE_BYTES
+    assert in_log - 5 <= in_file() <= in_log
+    gone_on = threading.Event()
+    begun = threading.Event()
+
+    def slow(c):
+        begun.set()
+        assert gone_on.wait(5)
+
+    with ThreadPoolExecutor(1) as pool, sqlite_store.read():
+        writing = pool.submit(sqlite_store.write, slow)
+        assert begun.wait(5)
+        sqlite_store.shorten_log()
+        gone_on.set()
+        writing.result()
+
+
+def test_the_keeper_of_the_log_does_so_by_itself(sqlite_store: Store, folder: Path):
+    database = folder / "service.db"
+    before = database.stat().st_size
+    with LogKeeper(sqlite_store, pause_s=0.01):
+        for number in range(200):
+            tell(sqlite_store, number)
+        deadline_s = time.monotonic() + 5
+        while database.stat().st_size == before and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+    assert database.stat().st_size > before
+
+
+def test_a_server_needs_no_keeper_of_the_log(store: Store):
+    store.shorten_log()
+    assert tell(store, 1) == 1

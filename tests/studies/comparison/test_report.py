@@ -12,6 +12,7 @@ from builders import two_bus
 from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.studies import run_study
+from tieline.studies.comparison.content import comparison_content
 from tieline.studies.comparison.differences import (
     limit_table,
     metric_table,
@@ -51,6 +52,11 @@ def test_settings_metrics_and_limits_that_differ_stand_side_by_side() -> None:
     assert float(told) == pytest.approx(second - first, rel=1e-3)
     (limit,) = limit_table(runs).to_dict("records")
     assert (limit["a"], limit["b"]) == ("-", "breaks")
+    content = comparison_content(runs)
+    assert content["settings"]["lowest_pu"]["b"] == 1.01
+    assert content["metrics"]["loss_centre_kw"] == {"a": first, "b": second}
+    assert content["broken_limits"] == {limit["limit"]: ["b"]}
+    assert content["feeder_elements"] == []
 
 
 def test_an_edited_feeder_is_told_by_its_elements() -> None:
@@ -61,6 +67,9 @@ def test_an_edited_feeder_is_told_by_its_elements() -> None:
     runs = read_runs([saved("a", feeder), saved("b", edited)])
     (row,) = feeder_table(runs).to_dict("records")
     assert (row["kind"], row["changed"], row["only_here"]) == ("loads", 1, 0)
+    (element,) = comparison_content(runs)["feeder_elements"]
+    counts = {"only_first": 0, "only_here": 0, "changed": 1}
+    assert element == {"run": "b", "kind": "loads", **counts}
     page = Path("page.html")
     write_comparison(page, runs)
     assert runs["b"].feeder_sha256 in page.read_text(encoding="utf-8")

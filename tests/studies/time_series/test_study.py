@@ -15,6 +15,7 @@ from tieline.feeders.opendss.process import read_in_process
 from tieline.feeders.opendss.script import compiled
 from tieline.studies import run_study
 from tieline.studies.result import Result
+from tieline.studies.time_series.headline import lowest_voltages
 
 HOURS = 48
 
@@ -187,3 +188,12 @@ def test_supply_that_is_cut_off_stands_in_the_title() -> None:
     assert isinstance(n_dead, int)
     assert n_dead > 0
     assert f"{n_dead} voltage points without supply" in result.headline.title
+
+
+def test_shown_tables_say_places_in_words_and_kept_ones_in_short() -> None:
+    result = run_study("time-series", feeder="ieee13", days=1)
+    kept = result.tables["voltages"].sort_values("v_min_pu")["point"]
+    shown = lowest_voltages(result).frame["point"]
+    for short, words in zip(kept, shown, strict=True):
+        bus, _, phase = short.rpartition(".")
+        assert words == f"bus {bus}, phase {phase}"

@@ -13,7 +13,7 @@ import numpy as np
 
 from tieline.agents.leader_follower.region import MarketRegion
 from tieline.bench.market.stage import Stage
-from tieline.envs.draws import uniform
+from tieline.envs.draws import pick
 from tieline.envs.market.games import Games
 from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.relief import with_relief
@@ -48,9 +48,7 @@ class DayRegion(MarketRegion):
     def draw(self, seeds: IntArray) -> Prepared:
         """A minute per seed."""
         assert self.minutes is not None  # only a default may follow the defaults above
-        share = uniform(seeds, 1)[:, 0]
-        rows = (share * len(self.minutes)).astype(np.int64)
-        return self.minutes.take(rows)
+        return self.minutes.take(pick(seeds, len(self.minutes)))
 
 
 def day_regions(stage: Stage, case: str) -> list[DayRegion]:

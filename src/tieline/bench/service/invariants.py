@@ -134,5 +134,7 @@ def _of_clearing(
 
 def _digest_of_rows(published: clearings.Published, book: ledger.Book) -> str:
     """Digest of the rows as they are read, without the fates of bids that did not stay in the book."""
-    fates = {bid.bid_id: published.clearing.fates[bid.bid_id] for bid in book.bids}
+    book_ids = {bid.bid_id for bid in book.bids}
+    all_fates = published.clearing.fates.items()
+    fates = {bid_id: fate for bid_id, fate in all_fates if bid_id in book_ids}
     return replace(published.clearing, fates=fates).outcome_digest

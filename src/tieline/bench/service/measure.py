@@ -8,7 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tieline.bench.kit.options import flag_name
+from tieline.bench.service import kept_rounds
 from tieline.bench.service.decisions import DecisionTimes, measure_decisions
+from tieline.bench.service.kept_rounds import Origin
 from tieline.bench.service.load.bids import LoadTimes
 from tieline.bench.service.load.measure import measure_under_load
 from tieline.bench.service.load.queued_runs import QueueTimes
@@ -17,6 +20,7 @@ from tieline.bench.service.minute import MinuteTimes, measure_minutes
 from tieline.bench.service.options import Options
 from tieline.bench.service.rounds import RoundRecord, play_rounds
 from tieline.errors import InputError
+from tieline.files import require_writable
 
 Tell = Callable[[str], None]
 
@@ -56,6 +60,7 @@ class ServiceMeasurement:
         decisions: times of decisions, by what is decided; empty if none were asked for.
         load: of a served market that is bid in at a rate; None if it was not asked for.
         queue: of runs that waited in the queue of that service; None if there were none.
+        rounds_origin: where the rounds come from; None if they were played now.
     """
 
     faults: tuple[FaultCount, ...]
@@ -66,6 +71,7 @@ class ServiceMeasurement:
     decisions: tuple[DecisionTimes, ...] = ()
     load: LoadTimes | None = None
     queue: QueueTimes | None = None
+    rounds_origin: Origin | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain dictionaries."""
@@ -80,11 +86,12 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
         tell: is told how far it is.
 
     Raises:
-        InputError: if rounds on PostgreSQL are asked for without its address, or a load where there is no /proc.
+        InputError: if rounds on PostgreSQL are asked for without its address, or a load where there is no /proc; if rounds can
+            neither be read nor kept.
     """
     _require_means(options)
     began_s = time.perf_counter()
-    records = _play(options, tell)
+    records, rounds_origin = _rounds(options, tell)
     minutes = None
     if options.minutes:
         tell(f"{options.minutes} minutes with {options.bids} bids")
@@ -119,6 +126,7 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
         decisions=decisions,
         load=load,
         queue=queue,
+        rounds_origin=rounds_origin,
     )
 
 
@@ -130,6 +138,30 @@ def _require_means(options: Options) -> None:
         )
     if options.load_seconds or options.load_runs:
         require_proc()
+    if options.keep_rounds is not None:
+        require_writable(options.keep_rounds, "--keep-rounds")
+    if options.rounds_from is not None:
+        _require_no_new_rounds(options)
+
+
+def _require_no_new_rounds(options: Options) -> None:
+    """Rounds are read or played, not both: a table of both would be of no command."""
+    names = ("rounds", "postgresql_rounds", "keep_rounds")
+    flags = [flag_name(name) for name in names if name in options.model_fields_set]
+    if flags:
+        raise InputError(
+            f"With --rounds-from no rounds are played. Leave out {' and '.join(flags)}."
+        )
+
+
+def _rounds(options: Options, tell: Tell) -> tuple[kept_rounds.Records, Origin | None]:
+    """The rounds, played or read, and where they come from if they were read."""
+    if options.rounds_from is not None:
+        return kept_rounds.read(options.rounds_from)
+    records = _play(options, tell)
+    if options.keep_rounds is not None:
+        kept_rounds.keep(options.keep_rounds, records, options)
+    return records, None
 
 
 def _play(options: Options, tell: Tell) -> dict[str, list[RoundRecord]]:
@@ -164,7 +196,7 @@ def _told(records: Iterator[RoundRecord], tell: Tell) -> Iterator[RoundRecord]:
         yield record
 
 
-def _count(records: dict[str, list[RoundRecord]]) -> Iterator[FaultCount]:
+def _count(records: kept_rounds.Records) -> Iterator[FaultCount]:
     for database, of_database in records.items():
         for fault in sorted({record.fault for record in of_database}):
             rows = [record for record in of_database if record.fault == fault]

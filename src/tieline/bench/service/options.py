@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from tieline.bench.kit.options import MOST, BenchOptions
@@ -31,6 +33,14 @@ class Options(BenchOptions):
         ge=1,
         le=64,
         description="Databases that are played at the same time: most of a round is waiting.",
+    )
+    keep_rounds: Path | None = Field(
+        default=None,
+        description="JSON file to write the rounds to, for a page that is put together later.",
+    )
+    rounds_from: Path | None = Field(
+        default=None,
+        description="File of --keep-rounds: its rounds are told in place of new ones, if this version played them.",
     )
     minutes: int = Field(
         default=10,

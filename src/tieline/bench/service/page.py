@@ -7,6 +7,7 @@ from statistics import median
 from tieline.bench.kit.goals import Goal, at_most, goals_table
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
 from tieline.bench.service.decisions import DecisionTimes
+from tieline.bench.service.kept_rounds import Origin
 from tieline.bench.service.load.page_parts import load_goals, load_sections
 from tieline.bench.service.measure import FaultCount, ServiceMeasurement
 from tieline.bench.service.minute import MinuteTimes
@@ -65,7 +66,8 @@ def page(measured: ServiceMeasurement) -> Page:
     promises = [goals_table(_goals(measured)), *measured.problems]
     sections = [Section("Promises", [*promises, OF_POWER])]
     if measured.faults:
-        sections.append(Section("Faults", [OF_ROUNDS, _faults(measured)]))
+        told = [OF_ROUNDS, *_told_origin(measured.rounds_origin), _faults(measured)]
+        sections.append(Section("Faults", told))
     if measured.minutes is not None:
         sections.append(Section("A minute", [OF_MINUTES, _minutes(measured.minutes)]))
     if measured.decisions:
@@ -73,6 +75,19 @@ def page(measured: ServiceMeasurement) -> Page:
         sections.append(Section("Decisions", [OF_DECISIONS, table]))
     sections += load_sections(measured.load, measured.queue)
     return Page(INTRO, sections)
+
+
+def _told_origin(origin: Origin | None) -> list[str]:
+    """Where rounds come from that another command played."""
+    if origin is None:
+        return []
+    versions = ", ".join(f"{name} {number}" for name, number in origin.versions.items())
+    return [
+        f"These rounds ended on {origin.date}, played by the command",
+        f"```bash\n{origin.command}\n```",
+        f"Machine: {origin.machine}. {versions}, the same code of store, jobs and rounds as above (SHA-256 "
+        f"{origin.code_sha256[:12]}).",
+    ]
 
 
 def _goals(measured: ServiceMeasurement) -> list[Goal]:

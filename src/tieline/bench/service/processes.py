@@ -34,6 +34,7 @@ from tieline.service.store import (
     people,
 )
 from tieline.service.store.clock import Clock, computer_time
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.fail_points import arm
 from tieline.service.store.offers import make_offer
 from tieline.service.store.refusals import Refusal, StoreError
@@ -123,8 +124,11 @@ def clear_interval(payload: dict[str, Any], desk: Desk) -> Answer:
     clearing = toy_market.clear(book)
     time.sleep(CLEARING_S)
 
+    with desk.store.read() as c:
+        draft = make_draft(c, clearing)
+
     def publish(c: sa.Connection) -> None:
-        clearings.publish(c, clearing, desk.token, desk.store.now())
+        clearings.publish(c, draft, desk.token, desk.store.now())
 
     return Answer({"bids": len(book.bids)}, publish)
 

@@ -43,25 +43,23 @@ def rule_scores(held_out: HeldOut) -> list[Score]:
 
 def optimum_score(held_out: HeldOut) -> Score:
     """What the optimum makes of them, with the bound of each day."""
-    witness = _Witness(OptimumRule(held_out.task))
+    witness = Witness.of(held_out.task)
     score = held_out.score(OPTIMUM, witness)
-    # the days are decided together, step by step; the decisions that are timed are of one day
-    steps = [bound for bound in witness.bounds if len(bound) == len(held_out.seeds)]
-    n_steps = held_out.task.days.n_steps
-    by_step = np.stack(steps[:n_steps])
-    return replace(score, bounds=by_step.sum(axis=0).tolist())
+    bounds = witness.day_bounds(len(held_out.seeds))
+    return replace(score, bounds=bounds.tolist())
 
 
-@dataclass(frozen=True)
-class _Witness:
+@dataclass(frozen=True, eq=False)
+class Witness:
     """Passes decisions of the optimum on, and keeps their bounds."""
 
     optimum: OptimumRule
     bounds: list[FloatArray]
 
-    def __init__(self, optimum: OptimumRule):
-        object.__setattr__(self, "optimum", optimum)
-        object.__setattr__(self, "bounds", [])
+    @classmethod
+    def of(cls, task: VoltageControlTask) -> Witness:
+        """The optimum of a task, with nothing seen yet."""
+        return cls(OptimumRule(task), [])
 
     def act(
         self, observation: FloatArray, state: VoltageControlState | None = None
@@ -72,3 +70,10 @@ class _Witness:
         step = self.optimum.solve(state)
         self.bounds.append(step.bound)
         return step.share
+
+    def day_bounds(self, n_days: int) -> FloatArray:
+        """Bound of each day of those that were decided together, (day,)."""
+        # the days are decided together, step by step; the decisions that are timed are of one day
+        steps = [bound for bound in self.bounds if len(bound) == n_days]
+        n_steps = self.optimum.task.days.n_steps
+        return np.stack(steps[:n_steps]).sum(axis=0)

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from tieline.agents.decider import Decider
 from tieline.agents.evaluate import TIMED, evaluate
-from tieline.envs.draws import spread
+from tieline.envs.draws import seed_for_each
 from tieline.envs.voltage_control.days import draw_days
 from tieline.envs.voltage_control.task import VoltageControlTask
-from tieline.typing import IntArray
 
 OTHER_POOL = 1
 """What the seed of the held-out pool is above that of the pool for training."""
-
-SEEDS_AT_ONCE = 1000
 
 ROUNDING_PU = 1e-5
 """A voltage this far outside the band is at its edge: programs keep limits to about that."""
@@ -72,7 +67,7 @@ class HeldOut:
             replace(constraint, limit=ROUNDING_PU)
             for constraint in self.task.constraints
         )
-        self.seeds = _one_per_day(self.task)
+        self.seeds = seed_for_each(n_days, days_config.pool_seed)
 
     def score(
         self, who: str, decider: Decider, seed: int = NO_SEED, *, safe: bool = False
@@ -98,16 +93,3 @@ class HeldOut:
             touched_share=metrics.get("touched_share", 0.0),
             decision_ms=metrics["decision_ms"],
         )
-
-
-def _one_per_day(task: VoltageControlTask) -> IntArray:
-    """Seeds that start each day of the pool once, in the order of the days."""
-    first_seed: dict[int, int] = {}
-    block = 0
-    while len(first_seed) < task.days.n_days:
-        first = 1 + block * SEEDS_AT_ONCE
-        seeds = spread(task.config.pool_seed, SEEDS_AT_ONCE, first=first)
-        for day, seed in zip(task.start(seeds).day, seeds, strict=True):
-            first_seed.setdefault(int(day), int(seed))
-        block += 1
-    return np.array([first_seed[day] for day in sorted(first_seed)])

@@ -9,9 +9,10 @@ from typing import Any
 
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.parts import PartRecord, Parts
+from tieline.bench.kit.trainings import Learner, Trained
 from tieline.bench.voltage_control.baselines import optimum_score, rule_scores
 from tieline.bench.voltage_control.held_out import HeldOut, Score
-from tieline.bench.voltage_control.learners import LEARNERS, Learner, Trained
+from tieline.bench.voltage_control.learners import LEARNERS
 from tieline.bench.voltage_control.options import Options
 from tieline.envs import make_task
 from tieline.envs.voltage_control.task import VoltageControlTask
@@ -80,7 +81,7 @@ def measure(
             "trainings": options.trainings,
         }
         training = _Training(learner, task, held_out, steps, options.trainings)
-        scores += parts.rows(_option_of(learner), of_training, Score, training.scores)
+        scores += parts.rows(learner.option, of_training, Score, training.scores)
     return VoltageControlMeasurement(
         tuple(scores), tuple(left_out), tuple(parts.records)
     )
@@ -112,16 +113,11 @@ class _Training:
 
 def _why_not(learner: Learner, options: Options) -> str:
     """Why a learner is not trained; empty if it is."""
-    if _option_of(learner) not in options.learners:
+    if learner.option not in options.learners:
         return "not asked for"
     if find_spec(learner.package) is None:
         return f"{learner.package} is not installed (extra '{learner.extra}')"
     return ""
 
 
-def _option_of(learner: Learner) -> str:
-    """How a learner is asked for, and the name of its part's file."""
-    return learner.name.lower().replace(",", "").replace(" ", "-")
-
-
-NAMES = tuple(_option_of(learner) for learner in LEARNERS)
+NAMES = tuple(learner.option for learner in LEARNERS)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tieline.devices.battery import split
-from tieline.envs.draws import uniform
+from tieline.envs.draws import pick
 from tieline.envs.guarded_problem import DevicesNow, guard_problem, rows_now
 from tieline.envs.guarded_steps import StepRows
 from tieline.envs.microgrids.before import state_before
@@ -131,8 +131,7 @@ class MicrogridsTask(Task[MicrogridsState]):
 
     def start(self, seeds: IntArray) -> MicrogridsState:
         """The first step of a day per seed."""
-        draw = uniform(seeds, 1)[:, 0]
-        day = (draw * len(self.days)).astype(np.int64)
+        day = pick(seeds, len(self.days))
         before = self._before
         return MicrogridsState(
             day=day,

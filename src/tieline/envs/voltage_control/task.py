@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tieline.envs.box import Box
-from tieline.envs.draws import uniform
+from tieline.envs.draws import pick
 from tieline.envs.safeguarded import Bounds, Kept, Limited, limited_voltages
 from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
+from tieline.envs.voltage_band import outside_pu
 from tieline.envs.voltage_control.config import VoltageControlEnvConfig
 from tieline.envs.voltage_control.days import Days, draw_days
 from tieline.envs.voltage_control.model import Effect, Positions, VoltageModel
 from tieline.typing import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from tieline.envs.voltage_control.compiled import CompiledVoltageControl
 
 VOLTAGE_SCALE_PU = 0.1
 """A voltage is seen as its distance from nominal in tenths: what occurs on a feeder then lies within -1 and 1."""
@@ -125,11 +129,7 @@ class VoltageControlTask(Task[VoltageControlState]):
             ),
             Box.of(("day_sine", "day_cosine"), -1.0, 1.0),
         )
-        return Box(
-            tuple(name for part in parts for name in part.names),
-            np.concatenate([part.low for part in parts]),
-            np.concatenate([part.high for part in parts]),
-        )
+        return Box.joined(parts)
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
@@ -147,8 +147,7 @@ class VoltageControlTask(Task[VoltageControlState]):
     def start(self, seeds: IntArray) -> VoltageControlState:
         """The first step of a day per seed, inverters at Q = 0 and controls at rest."""
         count = len(seeds)
-        draw = uniform(seeds, 1)[:, 0]
-        day = (draw * self.days.n_days).astype(np.int64)
+        day = pick(seeds, self.days.n_days)
         model = self.model
         positions = model.positions
         # what the step before left behind is not known yet: placeholders, replaced by the effect at Q = 0
@@ -279,10 +278,8 @@ class VoltageControlTask(Task[VoltageControlState]):
         self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray
     ) -> FloatArray:
         config = self.config
-        below = config.lowest_pu - effect.v_pu
-        above = effect.v_pu - config.highest_pu
-        farther = np.maximum(below, above)
-        outside = np.maximum(farther, 0.0).mean(axis=1)
+        band_pu = (config.lowest_pu, config.highest_pu)
+        outside = outside_pu(effect.v_pu, band_pu).mean(axis=1)
         q_share = np.abs(q_kvar / self.inverters.kva)
         tap_moves = np.abs(effect.positions.tap - state.tap)
         # in the order of `terms`
@@ -302,6 +299,13 @@ class VoltageControlTask(Task[VoltageControlState]):
         above = highest - config.highest_pu
         beyond = np.column_stack([below, above])
         return np.maximum(beyond, 0.0)
+
+    def compiled(self) -> CompiledVoltageControl:
+        """The task as pure JAX functions; refused where regulators or capacitors act."""
+        # not at the top: it imports JAX
+        from tieline.envs.voltage_control.compiled import CompiledVoltageControl
+
+        return CompiledVoltageControl(self)
 
     @property
     def setting(self) -> dict[str, Any]:

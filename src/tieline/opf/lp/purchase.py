@@ -48,7 +48,8 @@ def without_losses(problem: Problem, decisions: Decisions) -> Purchase:
     fixed_kw = np.where(is_flexible, 0.0, steps.load_kw).sum(axis=1)
     by_p = np.full(decisions.p.shape, -S_BASE_KVA)
     by_q = np.zeros(decisions.q.shape)
-    slope = np.hstack([by_p, by_q, steps.load_kw[:, flexible]])
+    by_change = np.full(decisions.change.shape, S_BASE_KVA)
+    slope = np.hstack([by_p, by_q, steps.load_kw[:, flexible], by_change])
     return Purchase(fixed_kw, slope)
 
 

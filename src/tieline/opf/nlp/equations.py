@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from tieline.linear.blocks import above, assemble
+from tieline.linear.blocks import above, assemble, selection
 from tieline.linear.expansion import as_real
 from tieline.network.devices import GROUND, DeviceTable
 from tieline.opf.decisions import Decisions
@@ -25,8 +25,9 @@ class Step:
     """Constraints of one step and the power bought, with their derivatives; casadi's functions and numbers.
 
     The constraints are `linear` v + `curved`: most of the network is linear in its voltages, and only what is not has to be
-    differentiated. Arguments are voltages (2 nodes), injections (P and Q of DERs, shares of flexible loads), data (P and Q of
-    loads, source voltages, price) and the weights of branch limits in the constraint.
+    differentiated. Arguments are voltages (2 nodes), injections (`Decisions.network_columns`: P and Q of DERs, shares of flexible
+    loads, changes of loads with a rebound), data (P and Q of loads, source voltages, change of Q by that of P, price) and the
+    weights of branch limits in the constraint.
 
     Attributes:
         linear: (constraint, 2 nodes).
@@ -49,21 +50,28 @@ def step_function(
     n_loads = problem.n_loads
     n_ders = problem.n_ders
     v = casadi.SX.sym("v", 2 * layout.nodes)
-    injected = casadi.SX.sym("injected", 2 * n_ders + len(flexible))
-    data = casadi.SX.sym("data", 2 * n_loads + layout.sources + 1)
+    n_changes = problem.rebounds.n_devices
+    injected = casadi.SX.sym("injected", 2 * n_ders + len(flexible) + n_changes)
+    data = casadi.SX.sym("data", n_data(problem, layout))
     scale = casadi.SX.sym("scale", layout.rows)
 
     # Taken apart in the order in which `program` and `numbers.parameters` put them together.
     voltage = v[: layout.nodes], v[layout.nodes :]
-    load_p, load_q, source_pu, _ = _split(
-        casadi, data, n_loads, n_loads, layout.sources
+    load_p, load_q, source_pu, q_per_p, _ = _split(
+        casadi, data, n_loads, n_loads, layout.sources, n_changes
     )
-    der_p, der_q, shares = _split(casadi, injected, n_ders, n_ders)
+    der_p, der_q, shares, change = _split(
+        casadi, injected, n_ders, n_ders, len(flexible)
+    )
 
     served = casadi.SX.ones(n_loads)
     served[flexible.tolist()] = shares
-    p = casadi.vertcat(load_p * served, -der_p)
-    q = casadi.vertcat(load_q * served, -der_q)
+    places = selection(problem.rebounds.load, n_loads)
+    by_load = _numbers(casadi, sparse.csr_array(places.T))
+    taken_p = load_p * served + by_load @ change
+    taken_q = load_q * served + by_load @ (q_per_p * change)
+    p = casadi.vertcat(taken_p, -der_p)
+    q = casadi.vertcat(taken_q, -der_q)
     current = _device_and_source_current(casadi, problem, voltage, p, q, source_pu)
     curved = casadi.vertcat(
         *constraint_current_balance(casadi, layout, current),
@@ -73,6 +81,11 @@ def step_function(
     bought = _bought(casadi, problem, voltage, current, source_pu)
     linear = _linear_part(casadi, problem, layout)
     return _with_derivatives(casadi, linear, curved, bought, (v, injected, data, scale))
+
+
+def n_data(problem: Problem, layout: Layout) -> int:
+    """Numbers of a step's data: P and Q of loads, source voltages, Q by P of loads with a rebound, price."""
+    return 2 * problem.n_loads + layout.sources + problem.rebounds.n_devices + 1
 
 
 def _with_derivatives(

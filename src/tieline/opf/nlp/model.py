@@ -119,6 +119,7 @@ class NlpModel:
             and (problem.limits.flows.names, problem.limits.points.names)
             == (model.limits.flows.names, model.limits.points.names)
             and np.array_equal(problem.flexible.is_flexible, model.flexible.is_flexible)
+            and np.array_equal(problem.rebounds.load, model.rebounds.load)
             and np.array_equal(decisions.circle, self._decisions.circle)
             and matrix.shape == model_matrix.shape
             and np.array_equal(matrix.indices, model_matrix.indices)

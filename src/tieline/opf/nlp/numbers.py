@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.opf.decisions import Decisions, nearest_to_idle
+from tieline.opf.decisions import Decisions, kvar_per_kw, nearest_to_idle
 from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.nlp.layout import Layout
 from tieline.opf.problem import Problem
@@ -65,7 +65,8 @@ def parameters(problem: Problem, decisions: Decisions, unit: float) -> FloatArra
     load_q = steps.load_kvar / S_BASE_KVA
     source_pu = np.tile(problem.setting.source_pu, (problem.n_steps, 1))
     price = steps.hours * steps.price[:, None] / unit
-    per_step = np.hstack([load_p, load_q, source_pu, price]).ravel()
+    q_per_p = kvar_per_kw(problem)
+    per_step = np.hstack([load_p, load_q, source_pu, q_per_p, price]).ravel()
     linear = decisions.linear / unit
     square = decisions.square / unit
     return np.concatenate([per_step, linear, square, flow_weights(problem)])
@@ -74,7 +75,14 @@ def parameters(problem: Problem, decisions: Decisions, unit: float) -> FloatArra
 def cost_unit(problem: Problem) -> float:
     """What the dearest power costs in a step, per unit [currency]: measured by it costs are near one in any currency."""
     steps = problem.steps
-    rates = (steps.price, problem.ders.cost, problem.flexible.value)
+    rebounds = problem.rebounds
+    rates = (
+        steps.price,
+        problem.ders.cost,
+        problem.flexible.value,
+        rebounds.curtail_cost,
+        rebounds.shift_cost_in_all,
+    )
     dearest = max(float(np.abs(rate).max(initial=0.0)) for rate in rates)
     if dearest == 0.0:
         return 1.0

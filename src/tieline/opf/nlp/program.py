@@ -20,6 +20,7 @@ from tieline.opf.decisions import Decisions
 from tieline.opf.nlp.equations import (
     constraint_apparent_power,
     constraint_couplings,
+    n_data,
     step_function,
 )
 from tieline.opf.nlp.layout import Layout
@@ -92,9 +93,8 @@ class _Symbols(NamedTuple):
 
 
 def _symbols(casadi: Any, problem: Problem, layout: Layout) -> _Symbols:
-    n_data = 2 * problem.n_loads + layout.sources + 1
     x = casadi.SX.sym("x", layout.slacks.stop)
-    data = casadi.SX.sym("data", n_data, layout.steps)
+    data = casadi.SX.sym("data", n_data(problem, layout), layout.steps)
     cost = casadi.SX.sym("cost", 2 * layout.decisions)
     scale = casadi.SX.sym("scale", layout.rows)
     p = casadi.vertcat(casadi.vec(data), cost, scale)

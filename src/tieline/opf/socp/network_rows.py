@@ -134,11 +134,11 @@ class NetworkRows:
             per_v.size,
         )
 
-        # The same gathering in every step: a matrix with a block for each.
-        each_step = sparse.eye_array(n_steps)
-        gather = sparse.csr_array(sparse.kron(each_step, constant_part))
-        by_u = sparse.csr_array(gather @ rated.matrix)
-        constant = gather @ rated.constant
+        # A decision times a voltage would be no cone: what is decided counts as at rated voltage.
+        n_branches = len(problem.network.devices.plus)
+        whole = self._gathered(problem, np.ones(n_branches))
+        by_u = sparse.csr_array(_each_step(n_steps, whole) @ rated.matrix)
+        constant = _each_step(n_steps, constant_part) @ rated.constant
         return Affine(space.on_u(by_u) + of_v, constant)
 
     def _by_node(
@@ -150,12 +150,6 @@ class NetworkRows:
         # |V| of a constant current is taken as (1 + v) / 2, half of it constant and half per v.
         constant_part = power + current / 2
         part_per_v = (impedance + current / 2) * devices.per_rated**2
-        # A share times a voltage would be no cone: flexible loads take their rated power.
-        no_ders = np.zeros(problem.n_ders, dtype=bool)
-        of_device = np.append(problem.flexible.is_flexible, no_ders)
-        is_rated = of_device[devices.device]
-        constant_part = np.where(is_rated, 1.0, constant_part)
-        part_per_v = np.where(is_rated, 0.0, part_per_v)
         constant_rows = self._gathered(problem, constant_part)
         rows_per_v = self._gathered(problem, part_per_v)
         return constant_rows, rows_per_v
@@ -166,3 +160,8 @@ class NetworkRows:
         weight = devices.share * part
         shape = (self.equivalent.n_nodes, len(devices.p_kw))
         return assemble(devices.plus, devices.device, weight, shape)
+
+
+def _each_step(n_steps: int, matrix: sparse.csr_array) -> sparse.csr_array:
+    """The same gathering in every step: a matrix with a block for each."""
+    return sparse.csr_array(sparse.kron(sparse.eye_array(n_steps), matrix))

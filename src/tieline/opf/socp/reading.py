@@ -164,4 +164,9 @@ def _approximations(problem: Problem) -> tuple[str, ...]:
         notes.append("constant-current loads: |V| taken as (1 + |V|^2) / 2")
     if (has_voltage_dependence & is_flexible).any():
         notes.append("flexible loads that depend on voltage: taken at rated voltage")
+    rebound = np.isin(devices.device, problem.rebounds.load)
+    if (has_voltage_dependence & rebound).any():
+        notes.append(
+            "loads with a rebound that depend on voltage: what is curtailed, shifted and returned counts as at rated voltage"
+        )
     return tuple(notes)

@@ -100,7 +100,7 @@ def solve_acting(queue, system, controls, limits, progress):
     n_busy = _fill_lanes(queue, system, progress, work, crew)
     while n_busy > 0:
         _begin_iteration(system, tail, work, crew)
-        _move_while_certain(
+        move_while_certain(
             least_moved, system, controls, limits, progress, tail, work, crew
         )
         back_head(system, tail, work)
@@ -108,7 +108,7 @@ def solve_acting(queue, system, controls, limits, progress):
         for b in range(LANES):
             crew.is_done[b] = crew.is_busy[b] and (
                 crew.is_done[b]
-                or _is_through(b, limits, controls.settings, progress, work, crew)
+                or act_or_release(b, limits, controls.settings, progress, work, crew)
             )
         n_busy = _fill_lanes(queue, system, progress, work, crew)
 
@@ -155,7 +155,7 @@ def _begin_iteration(system, tail, work, crew):
 
 
 @leaf
-def _move_while_certain(
+def move_while_certain(
     least_moved, system, controls, limits, progress, tail, work, crew
 ):
     """Solve the tail, let controls act where it is certain what they want, and once more for those that have moved.
@@ -278,8 +278,11 @@ def _decide_and_act(b, settings, work, crew):
 
 
 @leaf
-def _is_through(b, limits, settings, progress, work, crew):
-    """Whether the scenario in lane b is to leave: its controls rest at converged voltages, or it needs another method."""
+def act_or_release(b, limits, settings, progress, work, crew):
+    """After an iteration let the controls of lane b act if its voltages have converged; True if the scenario is to leave the lane.
+
+    It leaves when its controls rest at converged voltages, or when it needs another method.
+    """
     if not crew.is_current[b]:
         # its step was not yet one at its taps
         progress.iterations[work.scenario[b]] += 1

@@ -25,6 +25,7 @@ from tieline.powerflow.controls.loop import (
     solve_acting,
 )
 from tieline.powerflow.controls.meters import meters_of
+from tieline.powerflow.controls.parts import compile_parts
 from tieline.powerflow.kernel.chord import PATIENCE
 from tieline.powerflow.kernel.held_positions import outcomes, run_newton
 from tieline.powerflow.kernel.lanes import LANES
@@ -77,9 +78,7 @@ def solve_with_controls(
         failed scenarios are NaN.
     """
     varying = _varying(network, inputs.state)
-    watched = np.unique(meters_of(network).node)
-    system = prepare(network, inputs, varying, use_band=use_band, watched=watched)
-    controls = _controls(network, system, inputs.state[0], varying)
+    system, controls = _posed(network, inputs, varying, use_band)
     if n_scenarios > LANES:
         solve_one = partial(_solve_one, controls, tap)
         system = at_operating_point(system, inputs.start is not None, solve_one)
@@ -94,6 +93,23 @@ def solve_with_controls(
     outcome[progress.rounds == limits.max_rounds] = Outcome.CONTROL_LIMIT
     progress.voltage[outcome != Outcome.CONVERGED] = np.nan
     return progress, outcome, _final_state(inputs.state, varying, progress)
+
+
+def compile_ahead(network: Network, inputs: Inputs, tap: IntArray) -> None:
+    """Compile parts of what solves this question with one scenario, without solving it; for a process beside one that does."""
+    varying = _varying(network, inputs.state)
+    system, controls = _posed(network, inputs, varying, use_band=True)
+    progress = _begin(system, controls, tap, 1)
+    compile_parts(system, controls, Limits(POINT_TOLERANCE, PATIENCE), progress)
+
+
+def _posed(
+    network: Network, inputs: Inputs, varying: BoolArray, use_band: bool
+) -> tuple[System, Controls]:
+    """What is solved, and who acts on it, where some states vary, (state,)."""
+    watched = np.unique(meters_of(network).node)
+    system = prepare(network, inputs, varying, use_band=use_band, watched=watched)
+    return system, _controls(network, system, inputs.state[0], varying)
 
 
 def _varying(network: Network, state: FloatArray) -> BoolArray:

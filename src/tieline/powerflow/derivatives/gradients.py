@@ -88,6 +88,37 @@ def adjoint(solution: Solution, v_bar: ArrayLike) -> Gradient:
     Raises:
         ShapeError: if `v_bar` has another shape.
     """
+    rows, weight = _adjoint_weight(solution, v_bar)
+    by_input = {}
+    for name in INPUT_NAMES:
+        by_input[name] = _pulled_back(solution, rows, weight, name)
+    return Gradient(**by_input)
+
+
+def adjoint_by_der_kw(
+    solution: Solution, v_bar: ArrayLike, ders: IntArray
+) -> FloatArray:
+    """`adjoint` by the active powers of some DERs alone, which leaves out the work for all other inputs.
+
+    Args:
+        solution: solved scenarios.
+        v_bar: as for `adjoint`.
+        ders: which DERs, each once, (chosen der,).
+
+    Returns:
+        (row of `v_bar`, chosen der).
+
+    Raises:
+        ShapeError: if `v_bar` has another shape than the voltages.
+    """
+    rows, weight = _adjoint_weight(solution, v_bar)
+    return _pulled_back(solution, rows, weight, "der_kw", ders)[:, ders]
+
+
+def _adjoint_weight(
+    solution: Solution, v_bar: ArrayLike
+) -> tuple[IntArray, ComplexArray]:
+    """Scenario of each row of `v_bar`, (row,), and the solved transposed system, (row, node)."""
     bar = np.asarray(v_bar, dtype=complex)
     rows = np.arange(solution.n_scenarios)
     if bar.ndim == 2 and solution.n_scenarios == 1:
@@ -98,11 +129,7 @@ def adjoint(solution: Solution, v_bar: ArrayLike) -> Gradient:
             f"v_bar has shape {bar.shape}; expected that of the voltages, {solution.v_pu.shape}."
         )
     # One transposed solve serves all inputs: each derivative is then a sum over the nodes it enters.
-    weight = solve_with_jacobian(solution, rows, bar, transposed=True)
-    by_input = {}
-    for name in INPUT_NAMES:
-        by_input[name] = _pulled_back(solution, rows, weight, name)
-    return Gradient(**by_input)
+    return rows, solve_with_jacobian(solution, rows, bar, transposed=True)
 
 
 def voltage_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> FloatArray:

@@ -20,23 +20,28 @@ import os
 import pickle
 import stat
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.runtime import rtsys
 
 from tieline import __version__
+from tieline.powerflow.kernel.claims import claimed
 from tieline.powerflow.kernel.leaves import LeafCacheImpl
 
 LOG = logging.getLogger("tieline")
 COMPILING = logging.getLogger("tieline.kernels")
 DIGEST_BYTES = hashlib.sha256().digest_size
 
+SAVING = threading.Lock()
+"""Held while a kernel is written: a process that is to end at once waits for it, and leaves nothing half written."""
 
 NOWHERE = (
     "no folder for compiled kernels can be written, so every run compiles them anew (a minute or more). "
@@ -90,6 +95,10 @@ class CheckedFile(IndexDataCacheFile):
         # Numba adds to the index that it finds: a damaged one has to go first.
         self._or_removed(self._load_index)
         super().save(key, (key, data))
+
+    def is_empty(self) -> bool:
+        """Whether no kernel of the function is kept, or none that this version reads."""
+        return not self._or_removed(self._load_index)
 
     def _load_index(self) -> dict[Any, str]:
         try:
@@ -167,8 +176,15 @@ class KernelCache(FunctionCache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a kernel; on a full disk it is compiled anew the next time."""
-        with suppress(OSError):
+        with suppress(OSError), SAVING:
             super().save_overload(sig, data)
+
+    def is_empty(self) -> bool:
+        """Whether the function is still to be compiled on this machine."""
+        try:
+            return self._cache_file.is_empty()
+        except OSError:
+            return True
 
 
 class LeafCache(KernelCache):
@@ -177,14 +193,60 @@ class LeafCache(KernelCache):
     _impl_class = LeafCacheImpl
 
 
+class LateCache:
+    """The cache of a function from the moment at which something is looked for in it.
+
+    Numba writes a file to find out whether it may, for every function. A power flow looks for six; there are over a hundred.
+    """
+
+    def __init__(self, function: Callable[..., Any], cache_class: type[KernelCache]):
+        self._function = function
+        self._class = cache_class
+
+    @cached_property
+    def kernels(self) -> KernelCache | NullCache:
+        """What is on disk, or nothing where nothing can be."""
+        return _cache_of(self._function, self._class) or NullCache()
+
+    @property
+    def cache_path(self) -> str | None:
+        """The folder."""
+        return self.kernels.cache_path
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """A kernel; None if there is none."""
+        return self.kernels.load_overload(sig, target_context)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a kernel."""
+        self.kernels.save_overload(sig, data)
+
+    def flush(self) -> None:
+        """Forget all kernels of the function."""
+        self.kernels.flush()
+
+    def lacks_kernels(self) -> bool:
+        """Whether kernels of the function can be kept, and none is."""
+        kernels = self.kernels
+        return isinstance(kernels, KernelCache) and kernels.is_empty()
+
+
 def kept(dispatcher: Any, cache_class: type[KernelCache] = KernelCache) -> Any:
     """The compiled function given, its kernels kept on disk if there is a place for them."""
     # With NUMBA_DISABLE_JIT it is a plain function, and there is nothing to keep.
     if hasattr(dispatcher, "enable_caching"):
-        kernels = _cache_of(dispatcher.py_func, cache_class)
-        if kernels is not None:
-            dispatcher._cache = kernels
+        dispatcher._cache = LateCache(dispatcher.py_func, cache_class)
+        dispatcher.compile = partial(_compile_in_turn, dispatcher)
     return dispatcher
+
+
+def _compile_in_turn(dispatcher: Any, signature: Any) -> Any:
+    """What Numba makes of a function, or another process has made of it in the meantime."""
+    function = dispatcher.py_func
+    name = f"{function.__module__}.{function.__qualname__}"
+    # first the lock that Numba would take: threads that wait for each other would wait for ever
+    with global_compiler_lock, claimed(name):
+        return type(dispatcher).compile(dispatcher, signature)
 
 
 def private_folder() -> Path | None:

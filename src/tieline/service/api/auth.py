@@ -63,16 +63,16 @@ async def person_of(
     return _admit(request, service, person)
 
 
-async def holder_of(
-    request: Request, service: ServiceHere, credentials: Credentials
-) -> KeyHolder:
+async def _bidding(request: Request, credentials: Credentials) -> KeyHolder:
     """Whose key it was when it was first seen, for what asks again in its own transaction; refuses as `person_of` does."""
+    service: Service = request.app.state.service
     key = "" if credentials is None else credentials.credentials
     person = service.known_keys.find(key)
     if person is None and key:
         person = await run_in_threadpool(_find, service, key)
     admitted = _admit(request, service, person)
     service.known_keys.remember(key, admitted)
+    _require_role(admitted, ("participant",))
     return KeyHolder(admitted, key, service)
 
 
@@ -108,11 +108,6 @@ def _of_role(*roles: str) -> Any:
         return person
 
     return Depends(allowed)
-
-
-async def _bidding(holder: Annotated[KeyHolder, Depends(holder_of)]) -> KeyHolder:
-    _require_role(holder.person, ("participant",))
-    return holder
 
 
 def _require_role(person: Person, roles: Sequence[str]) -> None:

@@ -42,11 +42,11 @@ async def place(
     market: MarketName,
     interval: IntervalStart,
     participant: Participant,
-    service: ServiceHere,
     bidder: Bidder,
 ) -> Receipt:
     """Bid in an interval, in place of an earlier bid. Answered once the bid is on disk; refused once the gate is closed."""
     require_self(bidder.person, participant)
+    service = bidder.service
     # before the transaction: what takes time must not hold up the bids of others
     offers = as_offers(bid)
 
@@ -66,11 +66,11 @@ async def withdraw(
     market: MarketName,
     interval: IntervalStart,
     participant: Participant,
-    service: ServiceHere,
     bidder: Bidder,
 ) -> Receipt:
     """Withdraw a bid before the gate closes."""
     require_self(bidder.person, participant)
+    service = bidder.service
 
     def work(connection: sa.Connection) -> BidReceipt:
         moment = service.store.now()

@@ -122,12 +122,15 @@ def find_published(
     service: ServiceHere,
     revision: Revision = None,
 ) -> tuple[MarketRow, Published]:
-    """A clearing of an interval: the one of a number, else the one that counts."""
+    """A clearing of an interval without fates of bids: the one of a number, else the one that counts."""
     with service.store.read() as connection:
         row = markets.find(connection, market)
         if revision is not None:
-            return row, clearings.find(connection, market, interval, revision)
-        counting = clearings.published(connection, market, interval)
+            clearing = clearings.find(
+                connection, market, interval, revision, with_fates=False
+            )
+            return row, clearing
+        counting = clearings.published(connection, market, interval, with_fates=False)
     if counting is None:
         detail = f"Interval {interval.isoformat()} of market '{market}' is not cleared yet. Follow the market's events."
         raise Refusal("not-there", detail)

@@ -71,11 +71,7 @@ def shown_bids(
     a number, else in the one that counts.
     """
     interval = intervals.get(connection, market, starts_at)
-    if revision is None:
-        published = clearings.published(connection, market, starts_at)
-    else:
-        published = clearings.find(connection, market, starts_at, revision)
-    fates = {} if published is None else published.clearing.fates
+    fates = clearings.book_fates(connection, market, starts_at, revision, participant)
     rows = ledger.rows(connection, market, starts_at, participant)
     # in the order in which they came: the last of a participant stays
     newest = {bid.participant: bid for bid in rows}

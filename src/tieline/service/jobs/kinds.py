@@ -51,6 +51,13 @@ class Answer:
 Run = Callable[[Any, Desk], Answer]
 
 
+NICENESS_OF_MARKETS = 5
+"""Answers are due in milliseconds, a clearing in seconds: the web process goes first, with three times the share."""
+
+NICENESS_OF_RUNS = 10
+"""A run may take hours: clearings go first, too, with three times its share."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of job.
@@ -61,6 +68,7 @@ class Kind:
         warm: "module:function" of the store that makes ready what `run` needs, compiled; empty if nothing does.
         limit_s: how long an attempt may take [s].
         most_attempts: before a job is given up.
+        niceness: of its worker to other processes of the machine, as `nice` has it: 0 is that of the web process, 19 the most.
     """
 
     name: str
@@ -68,6 +76,7 @@ class Kind:
     warm: str = ""
     limit_s: float = 3600.0
     most_attempts: int = 3
+    niceness: int = NICENESS_OF_RUNS
 
     def load(self) -> Run:
         """The function that runs it."""
@@ -94,6 +103,7 @@ KINDS: dict[str, Kind] = {
             warm="tieline.service.market.job:warm_up",
             limit_s=LONGEST_CLEARING_S,
             most_attempts=2,
+            niceness=NICENESS_OF_MARKETS,
         ),
         Kind(
             "revise",
@@ -101,6 +111,7 @@ KINDS: dict[str, Kind] = {
             warm="tieline.service.market.job:warm_up",
             limit_s=LONGEST_CLEARING_S,
             most_attempts=2,
+            niceness=NICENESS_OF_MARKETS,
         ),
         Kind(
             "run",

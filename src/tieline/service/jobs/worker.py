@@ -19,6 +19,7 @@ from typing import NoReturn
 import sqlalchemy as sa
 
 from tieline.errors import TielineError
+from tieline.service.collector import set_aside_loaded
 from tieline.service.jobs import queue, workers
 from tieline.service.jobs.heart import Heart
 from tieline.service.jobs.job import Again, Done, Failed, Job, Outcome
@@ -68,6 +69,7 @@ class Worker:
         self._heart.start()
         for kind in self._kinds.values():
             kind.warm_up(self._store)
+        set_aside_loaded()
         self._store.write(lambda c: workers.ready(c, self._name, self._store.now()))
         while True:
             if not self.do_one():
@@ -154,8 +156,16 @@ def main(address: str, kinds: Sequence[str], lease_s: float = LEASE_S) -> NoRetu
     """
     store = open_store(address)
     worker = Worker(store, kinds, worker_name(os.getpid()), lease_s)
+    _give_way(kinds)
     _end_when_asked(worker)
     worker.work()
+
+
+def _give_way(kinds: Sequence[str]) -> None:
+    """Let processes that have less time than the jobs of these kinds have the processor first."""
+    # Windows knows no such number
+    if hasattr(os, "nice"):
+        os.nice(min(find_kind(name).niceness for name in kinds))
 
 
 def _end_when_asked(worker: Worker) -> None:

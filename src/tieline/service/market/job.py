@@ -21,6 +21,7 @@ from tieline.service.market.publish import publish
 from tieline.service.market.question import Question, ask
 from tieline.service.market.stage import Stage, make_stage
 from tieline.service.store import Store, intervals
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.ledger import Book
 
 LOOK_S = 0.02
@@ -58,9 +59,11 @@ def run(payload: dict[str, Any], desk: Desk) -> Answer:
     if question is None:
         return Answer({"published": False, "reason": "it had a dispatch already"})
     clearing = clear_interval(stage, question)
+    with desk.store.read() as c:
+        draft = make_draft(c, clearing)
 
     def keep(c: sa.Connection) -> None:
-        publish(c, clearing, desk.token, desk.store.now())
+        publish(c, draft, desk.token, desk.store.now())
 
     return Answer({"status": clearing.status}, keep)
 

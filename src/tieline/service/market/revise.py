@@ -24,6 +24,7 @@ from tieline.service.store import (
     measurements,
     revision_requests,
 )
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.measurements import Quantity
 from tieline.service.store.refusals import Conflict
 
@@ -95,8 +96,11 @@ def run(payload: dict[str, Any], desk: Desk) -> Answer:
     if clearing.status != "cleared":
         raise NoAnswerError(f"No dispatch is safe: {clearing.reason}.")
 
+    with desk.store.read() as c:
+        draft = make_draft(c, clearing)
+
     def keep(c: sa.Connection) -> None:
-        clearings.publish(c, clearing, desk.token, desk.store.now())
+        clearings.publish(c, draft, desk.token, desk.store.now())
 
     return Answer({"status": clearing.status}, keep)
 

@@ -17,6 +17,7 @@ from importlib import import_module
 
 import sqlalchemy as sa
 
+from tieline.service.collector import set_aside_loaded
 from tieline.service.jobs import queue, workers
 from tieline.service.jobs.kinds import find_kind
 from tieline.service.market.definition import Definition
@@ -25,6 +26,7 @@ from tieline.service.market.known import KnownMarkets
 from tieline.service.market.publish import publish
 from tieline.service.market.question import ask
 from tieline.service.store import Store, intervals
+from tieline.service.store.drafts import make_draft
 from tieline.service.store.refusals import StoreError
 
 LOOK_S = 0.02
@@ -118,7 +120,7 @@ def _fall_back(
 
     question = ask(c, interval.market, interval.starts_at)
     clearing = last_safe_dispatch(definition, question, NOBODY)
-    publish(c, clearing, None, now)
+    publish(c, make_draft(c, clearing), None, now)
 
 
 class Timekeeper:
@@ -143,6 +145,7 @@ class Timekeeper:
     def _run(self) -> None:
         # seconds of loading must not come when the first deadline is missed
         import_module("tieline.service.market.fallback")
+        set_aside_loaded()
         while not self._stopped.wait(LOOK_S):
             try:
                 self.look()

@@ -7,21 +7,20 @@ withdrawal. An earlier bid of the participant in the interval is replaced.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from tieline.errors import InputError
 from tieline.service.market.bid_check import Doors, bid_problems
 from tieline.service.pages.board import Board
 from tieline.service.pages.sessions import Visitor
 from tieline.service.store import ledger
 from tieline.service.store.ledger import Bid
 from tieline.service.store.offers import Offer, make_offer
-from tieline.service.web.problems import Refusal
+from tieline.service.web.problems import Finding, Refusal
 
 POWER = "kw:"
 PRICE = "price:"
@@ -48,28 +47,56 @@ class AskedBid:
         return "placed" if self.offers else "withdrawn"
 
 
-def devices_of(board: Board) -> list[dict[str, Any]]:
-    """Devices of who looks, as the market's definition has them, with the block that is bid for the next interval."""
+@dataclass(frozen=True)
+class RefusedBid:
+    """A form that was not taken.
+
+    Attributes:
+        reasons: why, as sentences.
+        fields: as it was filled in.
+        status: HTTP status of the answer.
+    """
+
+    reasons: tuple[str, ...]
+    fields: Mapping[str, str]
+    status: int
+
+
+def devices_of(board: Board, refused: RefusedBid | None = None) -> list[dict[str, Any]]:
+    """Devices of who looks, as the market's definition has them, each with the texts of its two fields, `filled`.
+
+    A form that was refused keeps what was filled in; else it is the block that is bid for the next interval.
+    """
     name = board.visitor.bids_as
     devices = board.market.definition.get("devices", [])
-    blocks = {} if board.next_bid is None else _first_blocks(board.next_bid)
+    fields = _fields_of(board.next_bid) if refused is None else refused.fields
     return [
-        {**device, "block": blocks.get(device["name"])}
+        {**device, "filled": _filled(fields, device["name"])}
         for device in devices
         if device["participant"] == name
     ]
 
 
-def _first_blocks(bid: Bid) -> dict[str, tuple[float, float]]:
-    """Power and price of the first block of each device."""
-    return {offer.device: offer.blocks[0] for offer in bid.offers}
+def _fields_of(bid: Bid | None) -> dict[str, str]:
+    """Fields that say the first block of each device of a bid."""
+    fields: dict[str, str] = {}
+    for offer in () if bid is None else bid.offers:
+        p_kw, price = offer.blocks[0]
+        fields[POWER + offer.device] = str(p_kw)
+        fields[PRICE + offer.device] = str(price)
+    return fields
+
+
+def _filled(fields: Mapping[str, str], device: str) -> tuple[str, str]:
+    """Texts of power and price of a device."""
+    return fields.get(POWER + device, ""), fields.get(PRICE + device, "")
 
 
 def read_form(form: Mapping[str, str]) -> AskedBid:
     """What a form asks.
 
     Raises:
-        InputError: with every field that cannot be used.
+        Refusal: with every field that cannot be used.
         Refusal of the ledger: if an offer is none.
     """
     problems: list[str] = []
@@ -85,8 +112,7 @@ def read_form(form: Mapping[str, str]) -> AskedBid:
     start = form.get("interval", "")
     if not START.fullmatch(start):
         problems.append("The form names no interval. Open the page again.")
-    if problems:
-        raise InputError(" ".join(problems))
+    _refuse(problems)
     return AskedBid(datetime.fromtimestamp(int(start), UTC), tuple(offers))
 
 
@@ -100,6 +126,20 @@ def _number(
     except ValueError:
         problems.append(f"The {what} is '{text}', not a number. Correct it.")
         return 0.0
+
+
+def _refuse(problems: Sequence[str]) -> None:
+    """Raise all that is wrong, if anything is."""
+    if not problems:
+        return
+    findings = [Finding(where="/", message=problem) for problem in problems]
+    raise Refusal("not-valid", " ".join(problems), findings)
+
+
+def refused_bid(refusal: Refusal, fields: Mapping[str, str]) -> RefusedBid:
+    """What is shown of a form that was not taken."""
+    reasons = tuple(finding.message for finding in refusal.findings)
+    return RefusedBid(reasons or (str(refusal),), fields, refusal.status)
 
 
 def place(
@@ -117,7 +157,5 @@ def place(
     if not bid.offers:
         ledger.withdraw(c, market, bid.starts_at, name, now)
         return
-    problems = bid_problems(doors.find(c, market), name, bid.offers)
-    if problems:
-        raise InputError(" ".join(problems))
+    _refuse(bid_problems(doors.find(c, market), name, bid.offers))
     ledger.place(c, market, bid.starts_at, name, bid.offers, now)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from tieline.reports.numbers import with_unit
 from tieline.service.pages.sessions import Visitor
 from tieline.service.store import clearings, intervals, ledger, markets
-from tieline.service.store.clearings import Clearing, ClearingHead, Published
+from tieline.service.store.clearings import Clearing, ClearingHead, Fate, Published
 from tieline.service.store.intervals import Interval
 from tieline.service.store.markets import MarketRow
 
@@ -34,6 +34,7 @@ class Board:
         published: its clearing that counts; None before there is one.
         earlier: those that counted before it.
         bids: that count in it and may be seen.
+        fates: what became of these, by the id of the bid; empty before there is a clearing.
         taking: the next interval that takes bids; None if none does.
         next_bid: that counts in it of who looks; None if there is none.
         visitor: who looks.
@@ -45,6 +46,7 @@ class Board:
     published: Published | None
     earlier: Sequence[ClearingHead]
     bids: Sequence[ledger.Bid]
+    fates: Mapping[int, Fate]
     taking: Interval | None
     next_bid: ledger.Bid | None
     visitor: Visitor
@@ -145,10 +147,12 @@ def read_board(
     published = None
     earlier: list[ClearingHead] = []
     bids: list[ledger.Bid] = []
+    fates: dict[int, Fate] = {}
     if interval is not None:
         earlier = clearings.heads(c, name, interval.starts_at)[:-1]
-        published = clearings.published(c, name, interval.starts_at)
+        published = clearings.published(c, name, interval.starts_at, with_fates=False)
         bids = _bids(c, visitor, interval)
+        fates = _fates(c, visitor, interval)
     taking = intervals.next_open(c, name, now)
     return Board(
         market=market,
@@ -157,6 +161,7 @@ def read_board(
         published=published,
         earlier=earlier,
         bids=bids,
+        fates=fates,
         taking=taking,
         next_bid=None if taking is None else _own_bid(c, visitor, taking),
         visitor=visitor,
@@ -171,8 +176,19 @@ def _starts(c: sa.Connection, newest: Interval) -> list[datetime]:
 
 
 def _bids(c: sa.Connection, visitor: Visitor, interval: Interval) -> list[ledger.Bid]:
-    book = ledger.book(c, interval.market, interval.starts_at)
-    return [bid for bid in book.bids if visitor.sees(bid.participant)]
+    if visitor.sees_all:
+        return list(ledger.book(c, interval.market, interval.starts_at).bids)
+    bid = _own_bid(c, visitor, interval)
+    return [] if bid is None else [bid]
+
+
+def _fates(c: sa.Connection, visitor: Visitor, interval: Interval) -> dict[int, Fate]:
+    whose = visitor.bids_as
+    if whose is None and not visitor.sees_all:
+        return {}
+    return clearings.book_fates(
+        c, interval.market, interval.starts_at, participant=whose
+    )
 
 
 def _own_bid(
@@ -181,6 +197,4 @@ def _own_bid(
     """The bid of who looks, who has one at most in an interval."""
     if visitor.bids_as is None:
         return None
-    for bid in _bids(c, visitor, interval):
-        return bid
-    return None
+    return ledger.valid_bid(c, interval.market, interval.starts_at, visitor.bids_as)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isclose
 from typing import Any
 
@@ -28,9 +29,10 @@ SHOWN_KW = 0.005
 def book_table(board: Board) -> dict[str, Any] | None:
     """Bids that may be seen, a row for each device; None if there are none."""
     clearing = board.clearing
-    fates = {} if clearing is None else clearing.fates
     all_reason = "" if clearing is None else clearing.reason
-    rows = [row for bid in board.bids for row in _offer_rows(bid, fates, all_reason)]
+    rows = [
+        row for bid in board.bids for row in _offer_rows(bid, board.fates, all_reason)
+    ]
     if not rows:
         return None
     # what is taken first: of hundreds of devices most are not
@@ -45,7 +47,9 @@ def _price_unit(board: Board) -> str:
     return f"{board.market.currency}/kWh"
 
 
-def _offer_rows(bid: Bid, fates: Any, all_reason: str) -> list[dict[str, Any]]:
+def _offer_rows(
+    bid: Bid, fates: Mapping[int, Fate], all_reason: str
+) -> list[dict[str, Any]]:
     fate = fates.get(bid.bid_id)
     taken_kw = _taken_kw(fate)
     rows = []

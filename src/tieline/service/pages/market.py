@@ -6,15 +6,17 @@ moves and the newest as it is published. Without a script links lead from interv
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from tieline.errors import TielineError
 from tieline.service.pages import bid_form
 from tieline.service.pages.board import Board, markets_with_newest, read_board
 from tieline.service.pages.board_drawing import WORDS, View, draw_board
@@ -26,13 +28,14 @@ from tieline.service.pages.board_tables import (
 from tieline.service.pages.forms import SessionForm
 from tieline.service.pages.look import page, render
 from tieline.service.pages.page_route import SEE_OTHER, PageRoute
-from tieline.service.pages.sessions import Known
+from tieline.service.pages.sessions import Known, Visitor
 from tieline.service.store import events as event_rows
 from tieline.service.store import intervals, markets
 from tieline.service.web import events
 from tieline.service.web.events import LastEventId
+from tieline.service.web.failures import refusal_of
 from tieline.service.web.names import MarketName
-from tieline.service.web.service import ServiceHere
+from tieline.service.web.service import Service, ServiceHere
 
 ROUTES = APIRouter(prefix="/markets", route_class=PageRoute)
 
@@ -64,18 +67,32 @@ def board(
 ) -> HTMLResponse:
     """The board; `said` is what a form that was sent from it did."""
     content = _read(service, visitor, market, at)
+    return _page(service, content, show, said=said)
+
+
+def _page(
+    service: Service,
+    content: Board,
+    show: View = "voltage",
+    said: bid_form.Act | None = None,
+    refused: bid_form.RefusedBid | None = None,
+) -> HTMLResponse:
+    """The page of a board, with what became of a form that was sent from it."""
     with service.store.read() as connection:
-        last_event = event_rows.newest(connection, intervals.topic(market))
+        topic = intervals.topic(content.market.name)
+        last_event = event_rows.newest(connection, topic)
     return page(
         "market.html",
-        visitor,
+        content.visitor,
+        200 if refused is None else refused.status,
         board=content,
         shown=show,
         words=WORDS,
         interval_html=_interval_html(content, show),
         last_event=last_event,
-        devices=bid_form.devices_of(content),
+        devices=bid_form.devices_of(content, refused),
         said=said,
+        refused=refused,
     )
 
 
@@ -112,17 +129,34 @@ def _interval_html(content: Board, show: View) -> str:
 
 @ROUTES.post("/{market}/bids")
 async def bid(
-    market: MarketName, form: SessionForm, service: ServiceHere, visitor: Known
+    request: Request,
+    market: MarketName,
+    form: SessionForm,
+    service: ServiceHere,
+    visitor: Known,
 ) -> Response:
-    """Place or withdraw the bid of a form."""
-    content = bid_form.read_form(form)
+    """Place or withdraw the bid of a form; if it is not taken, the board comes back with the form as it was filled in."""
+    try:
+        act = await _send(service, visitor, market, form)
+    except TielineError as error:
+        refused = bid_form.refused_bid(refusal_of(request, error), form)
+        content = await run_in_threadpool(_read, service, visitor, market, None)
+        return await run_in_threadpool(_page, service, content, refused=refused)
+    return RedirectResponse(f"/markets/{market}?said={act}", SEE_OTHER)
+
+
+async def _send(
+    service: Service, visitor: Visitor, market: str, form: Mapping[str, str]
+) -> bid_form.Act:
+    """Bring what a form asks into the ledger; raises why it cannot be."""
+    asked = bid_form.read_form(form)
 
     def work(connection: sa.Connection) -> None:
         now = service.store.now()
-        bid_form.place(connection, service.doors, market, visitor, content, now)
+        bid_form.place(connection, service.doors, market, visitor, asked, now)
 
     await service.store.write_soon(work)
-    return RedirectResponse(f"/markets/{market}?said={content.act}", SEE_OTHER)
+    return asked.act
 
 
 def _require_market(market: MarketName, service: ServiceHere, visitor: Known) -> None:

@@ -1,7 +1,7 @@
 """Clearings of an interval, by revision. One transaction writes a clearing and lets it count; at any time one revision counts.
 
-Every bid that was acknowledged has a fate in it: cleared, or rejected with a reason. Bids that were replaced or withdrawn get
-theirs here; those of the book must come with the clearing, or it is refused.
+Every bid that was acknowledged has a fate in it: cleared, or rejected with a reason. Those of the book come with the clearing, or
+its draft is refused; bids that were replaced or withdrawn have theirs by the ledger (`fates`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from tieline.service.store import intervals, ledger, revision_requests
+from tieline.service.store import fates, intervals, revision_requests
+from tieline.service.store.drafts import Draft, make_draft, next_key
 from tieline.service.store.fail_points import reach
 from tieline.service.store.fence import Token, require_newest
 from tieline.service.store.outcome import (
     Clearing,
+    ClearingKey,
     Fate,
     NodePrice,
     Published,
@@ -24,65 +26,59 @@ from tieline.service.store.outcome import (
     Settled,
     Status,
 )
-from tieline.service.store.refusals import Conflict, UnknownRevision
-from tieline.service.store.tables import (
-    bids,
-    clearings,
-    dispatch,
-    fates,
-    prices,
-    settlement,
-)
+from tieline.service.store.refusals import UnknownRevision
+from tieline.service.store.tables import clearings, dispatch, prices, settlement
 from tieline.service.store.tables import intervals as intervals_table
 from tieline.service.store.tables import revision_requests as requests_table
 
 
-def publish(
-    c: sa.Connection, clearing: Clearing, token: Token | None, now: datetime
-) -> int:
+def publish(c: sa.Connection, draft: Draft, token: Token | None, now: datetime) -> int:
     """Keep a clearing and let it count in place of an earlier one; returns its revision.
 
     Args:
         c: connection.
-        clearing: with a fate for every bid of the book.
+        draft: of the clearing.
         token: of the job that worked it out; None if no job did, as for the dispatch of a missed deadline.
         now: the moment.
 
     Raises:
         LateWorker: if the job went on without this worker.
-        UnknownMarket, UnknownInterval: if there is no such interval.
-        Conflict: if the interval is still open, its book is another, or bids have no fate.
     """
     if token is not None:
         require_newest(c, token)
-    interval = intervals.get(c, clearing.market, clearing.starts_at)
-    _require_of_book(c, interval, clearing)
-    revision = _next_revision(c, clearing)
-    whose = _Key(clearing.market, clearing.starts_at, revision)
-    job_id = None if token is None else token.job_id
+    clearing = draft.clearing
+    key = next_key(c, clearing)
+    if key != draft.key:
+        # another clearing of the interval came between
+        draft = make_draft(c, clearing)
     row = {
-        **whose._asdict(),
+        **key._asdict(),
         "status": clearing.status,
         "reason": clearing.reason,
         "book_digest": clearing.book_digest,
-        "outcome_digest": clearing.outcome_digest,
+        "outcome_digest": draft.outcome_digest,
         "facts": dict(clearing.facts),
         "state": clearing.state,
         "began_from": clearing.began_from,
         "began_revision": clearing.began_revision,
-        "job_id": job_id,
+        "job_id": None if token is None else token.job_id,
         "published_at": now,
     }
     c.execute(clearings.insert().values(row))
     reach("clearings: clearing written")
-    _write_outcome(c, clearing, whose)
+    for bulk in draft.outcome:
+        bulk.write(c)
+    draft.fates.write(c)
+    reach("clearings: fates written")
     reach("clearings: before publication")
-    intervals.publish(c, clearing.market, clearing.starts_at, revision, now)
+    intervals.publish(c, clearing.market, clearing.starts_at, key.revision, now)
     reach("clearings: published")
-    return revision
+    return key.revision
 
 
-def published(c: sa.Connection, market: str, starts_at: datetime) -> Published | None:
+def published(
+    c: sa.Connection, market: str, starts_at: datetime, *, with_fates: bool = True
+) -> Published | None:
     """The clearing that counts; None if there is none yet.
 
     Raises:
@@ -91,11 +87,17 @@ def published(c: sa.Connection, market: str, starts_at: datetime) -> Published |
     interval = intervals.get(c, market, starts_at)
     if interval.published is None:
         return None
-    return _read(c, _Key(market, starts_at, interval.published))
+    key = ClearingKey(market, starts_at, interval.published)
+    return _read(c, key, with_fates=with_fates)
 
 
 def find(
-    c: sa.Connection, market: str, starts_at: datetime, revision: int
+    c: sa.Connection,
+    market: str,
+    starts_at: datetime,
+    revision: int,
+    *,
+    with_fates: bool = True,
 ) -> Published:
     """A clearing of an interval, whether it counts or not.
 
@@ -103,7 +105,36 @@ def find(
         UnknownMarket, UnknownInterval, UnknownRevision: if there is none.
     """
     intervals.get(c, market, starts_at)
-    return _read(c, _Key(market, starts_at, revision))
+    key = ClearingKey(market, starts_at, revision)
+    return _read(c, key, with_fates=with_fates)
+
+
+def book_fates(
+    c: sa.Connection,
+    market: str,
+    starts_at: datetime,
+    revision: int | None = None,
+    participant: str | None = None,
+) -> dict[int, Fate]:
+    """What became of the bids that counted, by the id of the bid; nothing before there is a clearing.
+
+    Args:
+        c: connection.
+        market: its name.
+        starts_at: when the interval starts.
+        revision: of the clearing; the one that counts if None.
+        participant: whose bids; those of all if None.
+
+    Raises:
+        UnknownMarket, UnknownInterval, UnknownRevision: if there is none.
+    """
+    number = intervals.get(c, market, starts_at).published
+    if revision is not None:
+        _require_row(c, ClearingKey(market, starts_at, revision))
+        number = revision
+    if number is None:
+        return {}
+    return fates.of_book(c, ClearingKey(market, starts_at, number), participant)
 
 
 def latest(
@@ -111,7 +142,7 @@ def latest(
 ) -> Published | None:
     """The clearing that counts of the last interval before a moment that has one; of that status, if it is given.
 
-    Left out are its settlement and fates, thousands of rows that the next interval does not need.
+    Left out are its fates, thousands of rows that the next interval does not need.
     """
     counts = intervals_table.c
     joined = clearings.join(
@@ -132,7 +163,7 @@ def latest(
         return None
     revision = intervals.get(c, market, starts_at).published
     assert revision is not None  # it was asked for as one that counts
-    return _read(c, _Key(market, starts_at, revision), is_whole=False)
+    return _read(c, ClearingKey(market, starts_at, revision), with_fates=False)
 
 
 class ClearingHead(NamedTuple):
@@ -166,117 +197,24 @@ def revisions(c: sa.Connection, market: str, starts_at: datetime) -> list[Publis
         clearings.c.market == market, clearings.c.starts_at == starts_at
     )
     numbers = c.execute(statement.order_by(clearings.c.revision)).scalars().all()
-    return [_read(c, _Key(market, starts_at, number)) for number in numbers]
+    return [_read(c, ClearingKey(market, starts_at, number)) for number in numbers]
 
 
-class _Key(NamedTuple):
-    """What the tables know a clearing by."""
-
-    market: str
-    starts_at: datetime
-    revision: int
-
-
-def _require_of_book(
-    c: sa.Connection, interval: intervals.Interval, clearing: Clearing
-) -> None:
-    """Refuse what was not worked out from the whole book of a closed interval."""
-    where = f"Interval {interval.starts_at.isoformat()} of market '{interval.market}'"
-    if interval.state == "open":
-        raise Conflict(f"{where} is still open. Close its gate before clearing it.")
-    book = ledger.book(c, clearing.market, clearing.starts_at)
-    if book.digest != clearing.book_digest:
-        raise Conflict(
-            f"{where} has another book than the one that was cleared. Clear it again."
-        )
-    valid_ids = {bid.bid_id for bid in book.bids}
-    if valid_ids != set(clearing.fates):
-        odd = sorted(valid_ids ^ set(clearing.fates))
-        raise Conflict(
-            f"{where}: bids {odd} are in its book without a fate, or have one and are not in it."
-        )
-
-
-def _next_revision(c: sa.Connection, clearing: Clearing) -> int:
-    statement = sa.select(sa.func.max(clearings.c.revision)).where(
-        clearings.c.market == clearing.market,
-        clearings.c.starts_at == clearing.starts_at,
-    )
-    return (c.execute(statement).scalar() or 0) + 1
-
-
-def _write_outcome(c: sa.Connection, clearing: Clearing, whose: _Key) -> None:
-    _add(c, dispatch, whose, [row._asdict() for row in clearing.dispatch])
-    _add(c, prices, whose, [row._asdict() for row in clearing.prices])
-    _add(c, settlement, whose, [row._asdict() for row in clearing.settlement])
-    rows = [
-        {"bid_id": bid_id, **fate._asdict()} for bid_id, fate in clearing.fates.items()
-    ]
-    _add(c, fates, whose, rows)
-    c.execute(_REJECT_SUPERSEDED, whose._asdict())
-    reach("clearings: fates written")
-
-
-def _add(
-    c: sa.Connection, table: sa.Table, whose: _Key, rows: list[dict[str, Any]]
-) -> None:
-    if rows:
-        c.execute(table.insert(), [{**whose._asdict(), **row} for row in rows])
-
-
-def _reject_superseded() -> sa.Insert:
-    """Fates of bids that a later row of the same participant replaced or withdrew.
-
-    By the database, which does not have to hand out the rows: a busy interval has thousands, and bids wait for this transaction.
-    """
-
-    def next_of(column: sa.Column) -> sa.ColumnElement:
-        lead = sa.func.lead(column)
-        return lead.over(partition_by=bids.c.participant, order_by=bids.c.bid_id)
-
-    followed = (
-        sa.select(
-            bids.c.bid_id,
-            bids.c.act,
-            next_of(bids.c.bid_id).label("next_id"),
-            next_of(bids.c.act).label("next_act"),
-        )
-        .where(
-            bids.c.market == sa.bindparam("market"),
-            bids.c.starts_at == sa.bindparam("starts_at"),
-        )
-        .subquery()
-    )
-    verb = sa.case((followed.c.next_act == "withdraw", "withdrawn"), else_="replaced")
-    next_id = sa.cast(followed.c.next_id, sa.Text)
-    values = {
-        "market": sa.bindparam("market", type_=fates.c.market.type),
-        "starts_at": sa.bindparam("starts_at", type_=fates.c.starts_at.type),
-        "revision": sa.bindparam("revision", type_=fates.c.revision.type),
-        "bid_id": followed.c.bid_id,
-        "fate": sa.literal("rejected"),
-        "reason": verb + " by " + next_id,
-        "blocks": sa.literal([], fates.c.blocks.type),
-    }
-    superseded = sa.select(*values.values()).where(
-        followed.c.act != "withdraw", followed.c.next_id.is_not(None)
-    )
-    return fates.insert().from_select(list(values), superseded)
-
-
-_REJECT_SUPERSEDED = _reject_superseded()
-
-
-def _read(c: sa.Connection, whose: _Key, *, is_whole: bool = True) -> Published:
+def _require_row(c: sa.Connection, whose: ClearingKey) -> sa.RowMapping:
+    """The row of a clearing."""
     rows = _rows(c, clearings, whose)
     if not rows:
         raise UnknownRevision(
             f"Interval {whose.starts_at.isoformat()} of market '{whose.market}' has no clearing {whose.revision}. Ask for its "
             "revisions first."
         )
-    row = rows[0]
-    fate_rows = _rows(c, fates, whose) if is_whole else []
-    settlement_rows = _rows(c, settlement, whose) if is_whole else []
+    return rows[0]
+
+
+def _read(
+    c: sa.Connection, whose: ClearingKey, *, with_fates: bool = True
+) -> Published:
+    row = _require_row(c, whose)
     clearing = Clearing(
         market=whose.market,
         starts_at=whose.starts_at,
@@ -285,11 +223,8 @@ def _read(c: sa.Connection, whose: _Key, *, is_whole: bool = True) -> Published:
         reason=row["reason"],
         dispatch=_as(SetPoint, _rows(c, dispatch, whose)),
         prices=_as(NodePrice, _rows(c, prices, whose)),
-        settlement=_as(Settled, settlement_rows),
-        fates={
-            r["bid_id"]: Fate(r["fate"], r["reason"], tuple(r["blocks"]))
-            for r in fate_rows
-        },
+        settlement=_as(Settled, _rows(c, settlement, whose)),
+        fates=fates.of_clearing(c, whose) if with_fates else {},
         facts=row["facts"],
         state=row["state"],
         began_from=row["began_from"],
@@ -304,7 +239,9 @@ def _read(c: sa.Connection, whose: _Key, *, is_whole: bool = True) -> Published:
     )
 
 
-def _rows(c: sa.Connection, table: sa.Table, whose: _Key) -> Sequence[sa.RowMapping]:
+def _rows(
+    c: sa.Connection, table: sa.Table, whose: ClearingKey
+) -> Sequence[sa.RowMapping]:
     key = whose._asdict()
     is_theirs = [table.c[name] == value for name, value in key.items()]
     statement = table.select().where(*is_theirs)

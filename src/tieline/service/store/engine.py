@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from tieline.service.store import postgres, sqlite
 from tieline.service.store.failures import explain
 from tieline.service.store.migrations.upgrade import upgrade
-from tieline.service.store.refusals import StoreError
+from tieline.service.store.refusals import StoreError, StoreFailed
 
 Engines = tuple[sa.Engine, sa.Engine]
 
@@ -45,6 +46,15 @@ class Database:
                 yield connection
         except DBAPIError as error:
             raise explain(error, self.where) from error
+
+    def shorten_log(self) -> None:
+        """Bring the log of a SQLite file into the file, beside all other work; a PostgreSQL server does so itself."""
+        if self.readers.dialect.name != "sqlite":
+            return
+        try:
+            sqlite.shorten_log(self.readers)
+        except sqlite3.Error as error:
+            raise StoreFailed(f"Database '{self.where}': {error}.") from error
 
     def close(self) -> None:
         """Close all connections."""

@@ -169,6 +169,16 @@ def rows(
     return [_read(row) for row in c.execute(statement).mappings()]
 
 
+def valid_bid(
+    c: sa.Connection, market: str, starts_at: datetime, participant: str
+) -> Bid | None:
+    """The bid of a participant that counts; None if there is none."""
+    entries = rows(c, market, starts_at, participant)
+    if not entries or entries[-1].act == "withdraw":
+        return None
+    return entries[-1]
+
+
 class _Newest(NamedTuple):
     """The last row of a participant in an interval."""
 

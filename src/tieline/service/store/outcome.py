@@ -62,6 +62,14 @@ class Fate(NamedTuple):
     blocks: Sequence[Mapping[str, Any]] = ()
 
 
+class ClearingKey(NamedTuple):
+    """What the tables know a clearing by: its interval, and its number among the clearings of that."""
+
+    market: str
+    starts_at: datetime
+    revision: int
+
+
 @dataclass(frozen=True)
 class Clearing:
     """What came of clearing a book.

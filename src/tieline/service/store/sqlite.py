@@ -20,9 +20,8 @@ PATIENCE_S = 5.0
 """How long a statement waits for another process that holds the database."""
 
 LONGEST_LOG_PAGES = 10_000
-"""Pages of 4 kB in the log before a commit brings them into the file, which takes as long as a few commits and holds up bids. A
-bid writes three or four: at 200 a second that is every quarter of a minute, and every one or two seconds with SQLite's own 1000.
-A start after a crash reads 40 MB at most."""
+"""Pages of 4 kB in the log before a commit brings them into the file, which holds up bids for a tenth of a second: only where no
+`LogKeeper` does so beside them. A bid writes three or four; a start after a crash reads 40 MB at most."""
 
 SETTINGS = {
     "busy_timeout": round(1000 * PATIENCE_S),
@@ -50,6 +49,19 @@ def make_engines(url: sa.URL) -> tuple[sa.Engine, sa.Engine]:
     _prepare(writer, "BEGIN IMMEDIATE")
     event.listen(readers, "connect", _read_only, insert=False)
     return readers, writer
+
+
+def shorten_log(readers: sa.Engine) -> int:
+    """Bring pages of the log into the file, beside whoever reads and writes; returns how many pages of it are there now."""
+    # without a transaction, in which there is no checkpoint
+    connection = readers.raw_connection()
+    try:
+        cursor = connection.cursor()
+        row = cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    finally:
+        connection.close()
+    _is_busy, _in_log, in_file = row
+    return in_file
 
 
 def _require_file(url: sa.URL) -> None:

@@ -65,6 +65,14 @@ class Store:
         """`write` for callers that must not block their thread."""
         return await asyncio.wrap_future(self._writer.put(work))
 
+    def shorten_log(self) -> None:
+        """Bring the log of a SQLite file into the file, beside all other work.
+
+        Raises:
+            StoreFailed: if the disk did not take it.
+        """
+        self._database.shorten_log()
+
     def close(self) -> None:
         """Commit what waits, then close the database."""
         self._writer.close()

@@ -43,6 +43,12 @@ KIND_OF_STATUS = {
     413: "too-large",
 }
 
+WORDS_OF_STATUS = {
+    404: "Nothing has this address. Check it: / is the first page, /docs tells of the API",
+    405: "This address takes other methods: /docs says which",
+}
+"""What the framework says in two words only."""
+
 
 Tell = Callable[[Request, Refusal], Response]
 """Gives a caller a refusal: as a document to a program, as a page to a person."""
@@ -110,7 +116,8 @@ def _shown(value: Any) -> str:
 def _of_framework(error: HTTPException) -> Refusal:
     """What the framework refuses itself: unknown paths, wrong methods, bodies that are too large or no JSON."""
     kind = KIND_OF_STATUS.get(error.status_code, "bad-request")
-    return Refusal(kind, f"{error.detail}.", headers=error.headers)
+    words = WORDS_OF_STATUS.get(error.status_code, error.detail)
+    return Refusal(kind, f"{words}.", headers=error.headers)
 
 
 def _of_bad_input(request: Request, error: Exception) -> Refusal:

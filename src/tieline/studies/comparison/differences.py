@@ -1,6 +1,6 @@
-"""What differs between runs, each kind as a table with a column for each run.
+"""What differs between runs, each kind as values by name and run, and as a table with a column for each run.
 
-A table holds what differs and nothing else. Times differ between any two runs and say nothing about the question: they are
+They hold what differs and nothing else. Times differ between any two runs and say nothing about the question: they are
 left out. Numbers are compared as they were saved, to the last digit.
 """
 
@@ -20,18 +20,26 @@ from tieline.studies.result import Result
 TIME = re.compile(r"_(s|ms)(_|$)")
 """Metrics that measure how long something took on the machine of the run; a word of the name is their unit."""
 
+Differences = dict[str, dict[str, Any]]
+"""Values of each name by run; null where a run has none of it."""
+
 DIFFERENCE = "difference"
 YES = "breaks"
 NO = "-"
 
 
-def setting_table(runs: Runs) -> pd.DataFrame:
+def setting_differences(runs: Runs) -> Differences:
     """Settings that were not alike, by their names in config.toml."""
     settings = {}
     for name, result in runs.items():
         config = result.config.model_dump(mode="json")
         settings[name] = _flat(config)
-    return _differing("setting", settings)
+    return _differing(settings)
+
+
+def setting_table(runs: Runs) -> pd.DataFrame:
+    """The same as a table."""
+    return _table("setting", setting_differences(runs))
 
 
 def tile_table(runs: Runs) -> pd.DataFrame:
@@ -45,29 +53,40 @@ def tile_table(runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def metric_differences(runs: Runs) -> Differences:
+    """Metrics that differ."""
+    return _differing({name: _without_times(result) for name, result in runs.items()})
+
+
 def metric_table(runs: Runs) -> pd.DataFrame:
-    """Metrics that differ; of two runs with the second less the first."""
-    metrics = {name: _without_times(result) for name, result in runs.items()}
-    table = _differing("metric", metrics)
+    """The same as a table; of two runs with the second less the first."""
+    metrics = metric_differences(runs)
+    table = _table("metric", metrics)
     # of three runs nobody knows which difference is meant
     if len(runs) == 2 and len(table):
-        first, second = metrics.values()
-        names = table["metric"]
-        changes = [_difference(first.get(name), second.get(name)) for name in names]
-        table[DIFFERENCE] = changes
+        table[DIFFERENCE] = [
+            _difference(*of_runs.values()) for of_runs in metrics.values()
+        ]
     return table
 
 
-def limit_table(runs: Runs) -> pd.DataFrame:
-    """Sentences on broken limits that not all runs have, and who has them."""
+def limit_differences(runs: Runs) -> dict[str, list[str]]:
+    """Sentences on broken limits that not all runs have, and the runs that have them."""
     broken = {name: _broken_limits(result) for name, result in runs.items()}
-    rows = []
+    differences = {}
     for sentence in _all_names(broken):
-        marks = {}
-        for name, texts in broken.items():
-            marks[name] = YES if sentence in texts else NO
-        if NO in marks.values():
-            rows.append({"limit": sentence, **marks})
+        names = [name for name, texts in broken.items() if sentence in texts]
+        if len(names) < len(runs):
+            differences[sentence] = names
+    return differences
+
+
+def limit_table(runs: Runs) -> pd.DataFrame:
+    """The same as a table."""
+    rows = []
+    for sentence, names in limit_differences(runs).items():
+        marks = {run: YES if run in names else NO for run in runs}
+        rows.append({"limit": sentence, **marks})
     return pd.DataFrame(rows)
 
 
@@ -101,14 +120,21 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _differing(heading: str, values: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """A row for each name whose values are not all alike, as text."""
-    rows = []
+def _differing(values: Mapping[str, Mapping[str, Any]]) -> Differences:
+    """The names whose values are not alike in all runs."""
+    differences = {}
     for name in _all_names(values):
         of_runs = {run: of_run.get(name) for run, of_run in values.items()}
         # their text: lists have no hash, and NaN is not equal to itself
-        if len(set(map(repr, of_runs.values()))) == 1:
-            continue
+        if len(set(map(repr, of_runs.values()))) > 1:
+            differences[name] = of_runs
+    return differences
+
+
+def _table(heading: str, differences: Differences) -> pd.DataFrame:
+    """A row for each name, the values as text."""
+    rows = []
+    for name, of_runs in differences.items():
         unit = _unit(name)
         cells = {run: _shown(value, unit) for run, value in of_runs.items()}
         rows.append({heading: name, **cells})

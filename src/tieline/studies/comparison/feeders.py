@@ -17,19 +17,24 @@ NOT_ELEMENTS = ("notes",)
 COLUMNS = ("run", "kind", "only_first", "only_here", "changed", "values")
 
 
-def feeder_table(runs: Runs) -> pd.DataFrame:
-    """Kinds of elements in which a feeder differs from that of the first run; a row for each kind and run."""
-    first_name, first = next(iter(runs.items()))
+def feeder_differences(runs: Runs) -> list[dict[str, Any]]:
+    """Kinds of elements in which a feeder differs from that of the first run; one for each kind and run."""
+    first = next(iter(runs.values()))
     rows = []
     for name, result in runs.items():
         if result.feeder_sha256 == first.feeder_sha256:
             continue
         kinds = _kinds(first.feeder, result.feeder)
         rows += [{"run": name, **row} for row in kinds]
-    table = pd.DataFrame(rows)
+    return rows
+
+
+def feeder_table(runs: Runs) -> pd.DataFrame:
+    """The same as a table."""
+    table = pd.DataFrame(feeder_differences(runs))
     # a title is a sentence: it must not push the counts aside
     columns = [name for name in COLUMNS if name in table]
-    headings = {"only_first": f"only_in_{first_name}"}
+    headings = {"only_first": f"only_in_{next(iter(runs))}"}
     return table[columns].rename(columns=headings)
 
 

@@ -145,8 +145,9 @@ def violations_table(result: Result) -> Table:
 def lowest_voltages(result: Result) -> Table:
     """Voltage points, the lowest first."""
     by_lowest = result.tables["voltages"].sort_values("v_min_pu")
+    places = [place_words(str(point), result.feeder) for point in by_lowest["point"]]
     return Table(
-        by_lowest.drop(columns="bus"),
+        by_lowest.drop(columns="bus").assign(point=places),
         "Voltages over all steps, the lowest first.",
         most_rows=15,
         rest_in="voltages.parquet",

@@ -23,7 +23,7 @@ from tieline.agents.search_tree import SearchTree, grow
 from tieline.agents.tree_search import Learned, SearchConfig, search_known
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
-from tieline.network.topology import paths_from
+from tieline.network.topology import Tree, paths_from
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution
 from tieline.powerflow.path_loss import path_loss_kw
@@ -91,6 +91,7 @@ def find_candidates(
     config: AssistingConfig,
     region: Collection[str] = (),
     scenario: int = 0,
+    paths: Tree | None = None,
 ) -> Candidates:
     """Value every bus that could assist.
 
@@ -101,6 +102,7 @@ def find_candidates(
         config: how to value.
         region: the buses in trouble; the entry is one of them.
         scenario: which scenario of the solution.
+        paths: those of `topology.paths_from` the entry; worked out if not given.
 
     Raises:
         InputError: if a bus is unknown, a capacity is negative or not finite, the scenario has no answer, or no bus can assist.
@@ -108,7 +110,8 @@ def find_candidates(
     feeder = solution.network.feeder
     _require_answer(solution, scenario)
     capacity = _capacity_by_bus(feeder, capacity_kw)
-    paths = paths_from(feeder, entry)
+    if paths is None:
+        paths = paths_from(feeder, entry)
     loss = path_loss_kw(solution, entry, paths)[scenario]
     v_pu = _highest_voltage_pu(solution, scenario)
     use = limit_use(v_pu, config.limit_pu, config.margin_pu)

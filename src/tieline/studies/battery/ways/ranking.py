@@ -13,7 +13,7 @@ import numpy as np
 from tieline.agents.tree_search import Learned, SearchConfig
 from tieline.errors import InputError
 from tieline.powerflow import Solution
-from tieline.powerflow.derivatives.gradients import adjoint
+from tieline.powerflow.derivatives.gradients import adjoint_by_der_kw
 from tieline.studies.battery.ways.assisting import (
     AssistingConfig,
     Candidates,
@@ -78,7 +78,14 @@ def rank_assisting(
     offered_kw = {bus: kw for bus, kw in bus_kw if bus not in critical}
     settings = AssistingConfig(kappa=config.kappa, limit_pu=config.critical_pu)
     try:
-        candidates = find_candidates(solution, region[0], offered_kw, settings, region)
+        candidates = find_candidates(
+            solution,
+            region[0],
+            offered_kw,
+            settings,
+            region,
+            paths=plant.paths_from(region[0]),
+        )
     except InputError:  # no bus with a battery is below the limit: a remark says so
         return None
     learned = learned_ranking(
@@ -115,4 +122,4 @@ def fall_by_battery(plant: Plant, solution: Solution, point: int) -> FloatArray:
     # the derivative of |v| points along v
     v_bar = np.zeros(solution.v_pu.shape, dtype=complex)
     v_bar[0] = incidence * voltage / abs(voltage)
-    return adjoint(solution, v_bar).der_kw[0, plant.battery_der]
+    return adjoint_by_der_kw(solution, v_bar, plant.battery_der)[0]

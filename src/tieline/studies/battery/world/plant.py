@@ -20,7 +20,7 @@ from tieline.network import Network
 from tieline.network.attach import site_loads, with_pv_sites
 from tieline.network.devices import der_rows
 from tieline.network.scatter import sum_columns
-from tieline.network.topology import tree_from_source
+from tieline.network.topology import Tree, paths_from, tree_from_source
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.options import Controls
@@ -95,6 +95,16 @@ class Plant:
     def positions(self, buses: Sequence[str]) -> IntArray:
         """Where buses stand in `feeder.buses`, (bus,)."""
         return np.array([self._position[bus] for bus in buses], dtype=np.int64)
+
+    @cached_property
+    def _paths(self) -> dict[str, Tree]:
+        return {}
+
+    def paths_from(self, bus: str) -> Tree:
+        """The paths from a bus to every other (`topology.paths_from`), worked out once: regions have the same few entries."""
+        if bus not in self._paths:
+            self._paths[bus] = paths_from(self.feeder, bus)
+        return self._paths[bus]
 
     @property
     def battery_der(self) -> IntArray:

@@ -157,7 +157,13 @@ def _after_taps(checked: Checked) -> dict[str, Metric]:
     settled = checked.settled
     if not settled.converged[0]:
         return {"taps_that_move": None, "violations_after_taps": None}
-    replayed = Replay(problem, settled, checked.optimum.der_kw, checked.optimum.served)
+    replayed = Replay(
+        problem,
+        settled,
+        checked.optimum.der_kw,
+        checked.optimum.served,
+        checked.optimum.reduction,
+    )
     return {
         "taps_that_move": int((settled.taps[0] != problem.taps).sum()),
         "violations_after_taps": len(replayed.violations),

@@ -1,0 +1,89 @@
+"""Who is trained on tasks of a day in half hours: tieline's PPO, and PPO and SAC of Stable-Baselines3.
+
+What is put off comes back within four steps, so that little of what is decided now counts later: the learners look about ten
+steps ahead. With the published discount of 0.995 the rewards of hundreds of later steps are noise to each of them: PPO then
+lowered the losses of `dso33-as-published` by 4 % after 300 000 steps instead of 30 %.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tieline.agents.ppo_config import PpoConfig
+from tieline.bench.kit.trainings import Learner, Ppo, StableBaselines
+
+DISCOUNT = 0.9
+TRACE = 0.8
+RATE = 1e-3
+SPREAD = 0.4
+WIDTH = 128
+EPISODES = 32
+
+STEPS = 600_000
+
+OWN = Ppo(
+    PpoConfig(
+        hidden=(WIDTH, WIDTH),
+        discount=DISCOUNT,
+        trace=TRACE,
+        rate=RATE,
+        spread=SPREAD,
+        episodes=EPISODES,
+        epochs=6,
+        batch=512,
+        head="clip",
+    )
+)
+
+OWN_PPO = Learner(
+    "PPO",
+    f"tieline's, {EPISODES} days side by side, two layers of {WIDTH}, discount {DISCOUNT}",
+    "jax",
+    "learn",
+    STEPS,
+    OWN,
+)
+
+SB3_PPO = Learner(
+    "PPO of SB3",
+    f"Stable-Baselines3, {EPISODES} days side by side, two layers of {WIDTH}, discount {DISCOUNT}",
+    "stable_baselines3",
+    "sb3",
+    150_000,
+    StableBaselines(
+        "PPO",
+        EPISODES,
+        {
+            "n_steps": 48,
+            "batch_size": 512,
+            "n_epochs": 6,
+            "gamma": DISCOUNT,
+            "gae_lambda": TRACE,
+            "learning_rate": RATE,
+            "policy_kwargs": {
+                "net_arch": [WIDTH, WIDTH],
+                "log_std_init": math.log(SPREAD),
+            },
+        },
+    ),
+)
+
+SAC = Learner(
+    "SAC of SB3",
+    f"Stable-Baselines3, {EPISODES} days side by side, 8 updates for each step of all of them, two layers of {WIDTH}, discount "
+    f"{DISCOUNT}",
+    "stable_baselines3",
+    "sb3",
+    12_000,
+    StableBaselines(
+        "SAC",
+        EPISODES,
+        {
+            "gamma": DISCOUNT,
+            "gradient_steps": 8,
+            "learning_starts": 3_000,
+            "learning_rate": RATE,
+            "policy_kwargs": {"net_arch": [WIDTH, WIDTH]},
+        },
+    ),
+)

@@ -1,0 +1,101 @@
+"""What both forms of the task on 33 buses share: rules, optimum, days and losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tieline.bench.kit.trainings import FewerSet, Learner
+from tieline.bench.learning.contest import Optimum, Rule, Split
+from tieline.bench.learning.contests.day_learners import (
+    OWN,
+    OWN_PPO,
+    SAC,
+    SB3_PPO,
+    STEPS,
+)
+from tieline.envs import make_task
+from tieline.envs.draws import pick, seed_for_each
+from tieline.envs.flexible_loads.base import FlexibleLoadsTask
+from tieline.envs.flexible_loads.mpc import MpcRule, TypicalDayForecast
+from tieline.envs.flexible_loads.optimum import OptimumRule
+from tieline.envs.flexible_loads.rules import ConstantShares, Droop, FixedHours
+from tieline.envs.substation_days.series import STEP_H
+from tieline.typing import FloatArray
+
+ONE_LINE_RULES: Mapping[str, Rule] = {
+    "nothing": Rule("nobody gives way", ConstantShares),
+    "curtail all": Rule(
+        "every device curtails all it can in every step and shifts nothing",
+        lambda task: ConstantShares(task, curtail_share=1.0),
+    ),
+    "fixed hours": Rule(
+        "curtail 80 % and shift 50 % of the caps in steps 16 to 20, as published",
+        FixedHours,
+    ),
+    "droop": Rule(
+        "the more, the lower the voltage at the bus was in the step before, below 0.96 pu, as published",
+        Droop,
+    ),
+}
+
+RULES: Mapping[str, Rule] = {
+    **ONE_LINE_RULES,
+    "MPC, typical day": Rule(
+        "plans the next six hours in every step, by the load now and the mean day of training",
+        lambda task: MpcRule(task, _typical_day(task)),
+        "mpc",
+    ),
+}
+
+
+CURTAIL_ONLY = Learner(
+    "PPO curtailing alone",
+    "the same, where nothing can be put off",
+    "jax",
+    "learn",
+    STEPS,
+    FewerSet(OWN, ("curtail_share",)),
+)
+
+LEARNERS = (OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
+
+WIDER = ((OWN_PPO.name, CURTAIL_ONLY.name),)
+
+
+def _typical_day(task: FlexibleLoadsTask) -> TypicalDayForecast:
+    """The mean of the training days of the corrected task, for both forms: they are of the same months."""
+    training = make_task("dso33")
+    assert isinstance(training, FlexibleLoadsTask)
+    return TypicalDayForecast(task.days, training.days)
+
+
+def _bounds(decider: OptimumRule, split: Split) -> FloatArray:
+    """Of each day, in the order in which the split plays them."""
+    days = pick(np.array(split.seeds), split.task.days.n_days)
+    return decider.bounds(days.tolist())
+
+
+OPTIMUM = Optimum(
+    "an optimal power flow over all steps of the day, which it knows, as a second-order cone program; no decider passes its "
+    "bound",
+    lambda split: OptimumRule(split.task),
+    _bounds,
+)
+
+
+def split_of(name: str, **settings: Any) -> Split:
+    """Every day of a task once."""
+    task = make_task(name, **settings)
+    assert isinstance(task, FlexibleLoadsTask)
+    return Split(task, list(seed_for_each(task.days.n_days, 0)))
+
+
+def loss_kwh(task: FlexibleLoadsTask, episodes: pd.DataFrame) -> FloatArray:
+    """Lost in each day [kWh]; the term of the task as published is in MW of each half hour."""
+    if "loss_kwh" in episodes:
+        return episodes["loss_kwh"].to_numpy(float)
+    return episodes["loss_mw"].to_numpy(float) * STEP_H * 1e3

@@ -1,0 +1,225 @@
+"""`PublishedDers141Task`: the task on 141 buses as it was published, flaws kept, so that its figures can be compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tieline.envs.ders.base import (
+    FLEXIBLE_ENTRIES,
+    DersState,
+    DersTask,
+    SetPoints,
+    action_box,
+)
+from tieline.envs.ders.config import PublishedDers141EnvConfig, PublishedSplit
+from tieline.envs.ders.days import Days, glued_days
+from tieline.envs.ders.definition import ders141
+from tieline.envs.ders.model import DerModel, Effect
+from tieline.envs.ders.observe import Entry, LocalView, unused
+from tieline.envs.substation_days.published_losses import PublishedLosses, scaled_to
+from tieline.envs.task import Constraint, Term
+from tieline.envs.voltage_band import count_outside, outside_pu
+from tieline.typing import FloatArray
+
+LOSS_WEIGHT = -0.1
+"""Of a MW lost, in each step."""
+
+TRAINING_STARTS = (0, 1093, 2186, 3279, 4372, 5465, 6558, 7652)
+"""First half hours of the published training windows, among the days that train."""
+
+LOAD_FACTOR = {"load-stress": 1.15}
+PV_FACTOR = {"pv-penetration": 2.0}
+BAND_PU = {"voltage-tightening": (0.96, 1.04)}
+"""What the shifted splits change."""
+
+BATTERY_ENTRIES = (
+    Entry("stored_share"),
+    Entry("last_p_share", -1.0),
+    Entry("last_q_share", -1.0),
+    unused(4),
+    unused(5),
+)
+PV_ENTRIES = (
+    Entry("last_sun_share"),
+    Entry("last_p_share", -1.0),
+    Entry("last_q_share", -1.0),
+    Entry("last_spilled_share"),
+    unused(5),
+)
+
+SHARED_ENTRIES = (Entry("day_sine", -1.0), Entry("day_cosine", -1.0))
+OF_KIND = {
+    "battery": BATTERY_ENTRIES,
+    "pv": PV_ENTRIES,
+    "flexible": FLEXIBLE_ENTRIES,
+}
+
+
+class PublishedDers141Task(DersTask):
+    """Lose less on 141 buses by four batteries, four PV inverters and four flexible loads, as published (PowerZooJax, "DERs").
+
+    Episode: 48 half hours, then truncated. The seed picks one of the windows of `split`.
+
+    Flaws, kept: kVA of the case are read as kW and there is no reactive load; energy in the batteries at the start is free, as
+    nothing asks for it at the end; curtailing is free and not bounded by the load at the bus; what would come back after the last
+    step is lost; load of Sydney is paired with sun of Great Britain, half hour by half hour of UTC, each over its peak in the
+    split; windows begin at any half hour of days glued together and the time shown is that since they began; an action of 0
+    spills half of the sun; agents do not see the power of their battery, nor any load or sun to come; twice the PV feeds 0.4 MW
+    through an inverter of 0.22 MVA.
+
+    Loads: those of the case times one shape, at constant power. Drawn windows are scaled to lose what is published of them where
+    nothing is done; those of a file are taken as they are.
+
+    Agents: one per device, all with the same reward. Each sees, of the step before (in the first, of that step with all devices
+    idle), `voltage` of its bus and `near_voltage` of the four nearest, `lowest_voltage`, `highest_voltage`, `mean_voltage` of the
+    feeder, all as (V - 1 pu) / 0.1 pu, [-10, 10]; `day_sine`, `day_cosine` of the time since the window began; and five entries
+    of its device. A battery: `stored_share` of its energy now; `last_p_share`, `last_q_share`, always 0. PV: `last_sun_share`,
+    `last_p_share` of its rating, `last_q_share` of its MVA, `last_spilled_share`. A flexible load: `curtailed_share`,
+    `shifted_share`, `returned_share` of its cap, `owed_steps_share`, steps until its last return over those of the rebound,
+    `owed_share`, power still to return over as many caps. `unused` entries are 0.
+
+    Action, two numbers in [-1, 1] for each: a battery's `p_share` of 0.1 MW, above 0 discharging, within what is stored, and
+    `q_share` of 0.15 MVA, within the circle, P first; PV's `used_share`, where 1 uses all sun and -1 none, and `q_share` of 0.22
+    MVA; a flexible load's `curtail_share` and `shift_share` of its cap, below 0 counting as 0.
+
+    Reward: -0.1 x `loss_mw` [MW] - outside_weight x `outside_pu`, sum over buses of the distance from the limits [pu].
+
+    Costs: `outside_buses`, voltages outside the limits [buses]; `overloaded_lines`, always 0, as no line has a rating [lines];
+    `clipped_points`, set-points that a limit of their device moved [points]; limit 0.
+
+    Info: `loss_kw` (episode,); `battery_kw`, `battery_kvar`, `stored_kwh`, `pv_kw`, `pv_kvar`, `curtailed_kw`, `shifted_kw`,
+    `returned_kw` (episode, device); `voltage_pu` (episode, bus).
+
+    Not as published: losses are those of the AC power flow, not of a sweep that takes branch losses from the flow without losses.
+    """
+
+    name = "ders141-as-published"
+
+    def __init__(self, config: PublishedDers141EnvConfig, days: Days | None = None):
+        self.config = config
+        definition = ders141()
+        model = DerModel.of(definition, kva_as_kw=True)
+        self._pv_factor = PV_FACTOR.get(config.split, 1.0)
+        band_pu = BAND_PU.get(
+            config.split, (definition.lowest_pu, definition.highest_pu)
+        )
+        super().__init__(
+            model,
+            definition.make_flexible_loads(within_load=False),
+            days or _windows(config, model),
+            band_pu,
+            LocalView(model, SHARED_ENTRIES, OF_KIND),
+            action_box(model, "used_share", -1.0, -1.0),
+        )
+        total_mw = model.nominal_kw.sum() / 1e3
+        n_points = float(len(model.points.names))
+        self.terms = (
+            Term("loss_mw", "MW", LOSS_WEIGHT, total_mw),
+            Term("outside_pu", "pu", -config.outside_weight, n_points),
+        )
+        n_lines = float(len(model.network.feeder.lines))
+        self.constraints = (
+            Constraint("outside_buses", "buses", 0.0, n_points),
+            Constraint("overloaded_lines", "lines", 0.0, n_lines),
+            Constraint("clipped_points", "points", 0.0, float(self.action.size)),
+        )
+
+    def idle_action(self, count: int) -> FloatArray:
+        """PV uses all sun, which takes a 1; all else is 0."""
+        is_used = [name.startswith("used_share") for name in self.action.names]
+        return np.repeat(np.array([is_used], dtype=float), count, axis=0)
+
+    def spill_entry(self, spilled_share: FloatArray) -> FloatArray:
+        """1 for none, -1 for all."""
+        return 1.0 - 2.0 * spilled_share
+
+    def offered_kw(self, state: DersState) -> FloatArray:
+        """The sun's share of the panels, whatever the inverter can take."""
+        sun = self.days.sun[state.day, state.step]
+        return sun[:, None] * self._pv_factor * self.model.inverters.rated_kw
+
+    def set_points(
+        self, state: DersState, actions: FloatArray, load_kw: FloatArray
+    ) -> SetPoints:
+        """Batteries first, then PV, then flexible loads, two entries each."""
+        battery, pv, flexible = self.of_kind(actions)
+        battery_kw, battery_kvar, n_battery = self.battery_points(
+            state, battery[..., 0], battery[..., 1]
+        )
+        spilled_share = (1.0 - pv[..., 0]) / 2.0
+        pv_kw, pv_kvar, n_pv = self.pv_points(state, spilled_share, pv[..., 1])
+        shares = np.clip(flexible, 0.0, 1.0)
+        devices = self.flexible_loads
+        reduction = devices.clip(
+            shares[..., 0] * devices.curtail_max_kw,
+            shares[..., 1] * devices.shift_max_kw,
+            load_kw,
+            state.owed_kw,
+        )
+        return SetPoints(
+            battery_kw,
+            battery_kvar,
+            pv_kw,
+            pv_kvar,
+            spilled_share,
+            reduction,
+            n_battery + n_pv,
+        )
+
+    def observe(self, state: DersState) -> FloatArray:
+        """What all agents see, one after the other, (episode, observation)."""
+        angle = 2.0 * np.pi * state.step / self.days.n_steps
+        shared = np.column_stack([np.sin(angle), np.cos(angle)])
+        return self.view.see(state.v_pu, shared, self._devices_seen(state))
+
+    def _devices_seen(self, state: DersState) -> FloatArray:
+        """Five entries of each device, (episode, agent, entry)."""
+        battery = np.zeros((*state.stored_kwh.shape, len(BATTERY_ENTRIES)))
+        battery[..., 0] = state.stored_kwh / self.energy_kwh
+        inverters = self.model.inverters
+        pv = np.zeros((*state.pv_kw.shape, len(PV_ENTRIES)))
+        pv[..., 0] = state.sun[:, None]
+        pv[..., 1] = state.pv_kw / inverters.rated_kw
+        pv[..., 2] = state.pv_kvar / inverters.kva
+        pv[..., 3] = state.spilled_share
+        return np.concatenate([battery, pv, self.flexible_seen(state)], axis=1)
+
+    def terms_of(
+        self, state: DersState, after: DersState, points: SetPoints, effect: Effect
+    ) -> FloatArray:
+        """Loss and distance from the limits; what devices do counts nothing."""
+        del state, after, points
+        distance_pu = outside_pu(effect.v_pu, self.limits_pu)
+        return np.column_stack([effect.loss_kw / 1e3, distance_pu.sum(axis=1)])
+
+    def costs_of(self, points: SetPoints, effect: Effect) -> FloatArray:
+        """Buses outside, lines overloaded, set-points moved."""
+        n_outside = count_outside(effect.v_pu, self.limits_pu)
+        columns = [n_outside, np.zeros(len(n_outside)), points.n_clipped]
+        return np.column_stack(columns)
+
+
+def published_losses(split: PublishedSplit) -> PublishedLosses:
+    """Of the episodes in the days that train, or in those that judge [MW]."""
+    name = "published_training_losses" if split == "train" else "published_losses"
+    return PublishedLosses.read(Path(__file__).with_name(f"{name}.csv"))
+
+
+def _windows(config: PublishedDers141EnvConfig, model: DerModel) -> Days:
+    """The asked windows; drawn ones at their published losses, then the load of the split."""
+    losses = published_losses(config.split)
+    starts = losses.starts
+    if config.split == "train":
+        starts = np.array(TRAINING_STARTS)
+    days = glued_days(config, starts)
+    load = days.load
+    if not config.series:
+
+        def loss_of(tried: FloatArray) -> FloatArray:
+            return model.idle_losses_mw(tried, days.sun)
+
+        load = scaled_to(load, losses.of(starts), loss_of)
+    factor = LOAD_FACTOR.get(config.split, 1.0)
+    return Days(factor * load, days.sun, days.hour, days.names)
