@@ -27,7 +27,7 @@ def readings(solution: Solution) -> np.ndarray:
     )
     sheet = Sheet(*np.zeros((7, len(meters.is_power), LANES)))
     read = njit(lambda *arguments: read_meters(*arguments))
-    read(vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, sheet)
+    read(True, vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, sheet)
     assert (sheet.readings == sheet.readings[:, :1]).all()
     assert sheet.moved == pytest.approx(np.hypot(sheet.re, sheet.im))  # from nothing
     return sheet.readings[:, 0]

@@ -87,10 +87,15 @@ def test_voltages_and_steps_are_those_of_whole_iterations(
     plain = njit(plain_iterations, error_model="numpy")(system, 3)
     by_tail = njit(iterations_by_tail, error_model="numpy")(system, 3)
     assert np.isfinite(plain.vr).all()
-    # a busbar of next to no impedance is an own row where its line may be open, and costs the last digits
-    atol = 1e-8 if has_open_line else 1e-11
-    np.testing.assert_allclose(by_tail.vr, plain.vr, rtol=0, atol=atol)
-    np.testing.assert_allclose(by_tail.vi, plain.vi, rtol=0, atol=atol)
+    # A closed switch of 1e-7 ohm in an own row adds 6e7 pu to its diagonal, of which the last bit is lost in either way. Where it
+    # is open, and where none is in an own row, nothing is.
+    most_pu = np.abs(system.variable.value).max()
+    of_rounding = np.finfo(float).eps * most_pu
+    atol = np.full(LANES, 1e-11 + of_rounding)
+    if has_open_line:
+        atol[::2] = 1e-11
+    assert (np.abs(by_tail.vr - plain.vr) <= atol).all()
+    assert (np.abs(by_tail.vi - plain.vi) <= atol).all()
     np.testing.assert_allclose(by_tail.change, plain.change, rtol=1e-4)
 
 

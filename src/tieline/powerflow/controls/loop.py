@@ -32,6 +32,7 @@ from tieline.powerflow.kernel.lane_traffic import (
 from tieline.powerflow.kernel.lanes import LANES, larger, load, root, spread, store
 from tieline.powerflow.kernel.own_rows import factorise_own_rows
 from tieline.powerflow.kernel.served import is_served
+from tieline.powerflow.kernel.system import System
 from tieline.powerflow.kernel.tail import (
     back_head,
     forward_head,
@@ -80,12 +81,28 @@ class Progress(NamedTuple):
     rounds: IntArray
 
 
+def lanes_worth_a_pass(system: System) -> int:
+    """How many lanes have to have moved for another pass through the tail to cost less than the iterations that it saves.
+
+    Costs are counted in multiplications of lanes: an entry takes four in an iteration, a port some twenty; an entry of an own row
+    and each product taken off it take eight.
+    """
+    pattern = system.pattern
+    rows = system.matrix.own
+    outer = slice(pattern.n_inner, None)
+    n_entries = (pattern.row_start[1:] - pattern.active_start)[outer].sum()
+    of_iteration = 4 * n_entries + 20 * len(system.ports.kind)
+    of_pass = 8 * (len(rows.slot) + len(rows.left))
+    return int(1 + LANES * of_pass // of_iteration)
+
+
 @entry
-def solve_acting(queue, system, controls, limits, progress):
+def solve_acting(queue, least_moved, system, controls, limits, progress):
     """Solve scenarios until the queue is empty; any number of threads may do so at once.
 
     Args:
         queue: scenarios to be solved.
+        least_moved: lanes that have to have moved for another pass through the tail.
         system: what is solved.
         controls: of the network.
         limits: when to stop; a scenario leaves after `PATIENCE` iterations at the same taps in any case.
@@ -95,11 +112,10 @@ def solve_acting(queue, system, controls, limits, progress):
     tail = make_tail(system)
     n_readings = len(controls.meters.is_power)
     crew = make_crew(controls.settings, n_readings, system.scenarios.rank)
-    least_moved = _lanes_worth_a_pass(system)
     crew.is_done[:] = True  # every lane is free for a first scenario
     n_busy = _fill_lanes(queue, system, progress, work, crew)
     while n_busy > 0:
-        _begin_iteration(system, tail, work, crew)
+        forward_head(system, tail, work)
         move_while_certain(
             least_moved, system, controls, limits, progress, tail, work, crew
         )
@@ -121,37 +137,14 @@ def fill_inner(begin, end, system, progress):
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES, len(progress.voltage)) - 1
-        load_outer(first, last, progress.state, progress.voltage, system, work)
+        for b in range(LANES):
+            work.scenario[b] = min(first + b, last)
+            load_lane_states(b, work.scenario[b], progress.state, work)
+        load_outer(first, last, progress.voltage, system, work)
         if has_own_inner_rows:
             factorise_own_rows(system, work)
         finish(system, work)
         write_inner(first, last, system, progress.voltage, work)
-
-
-@leaf
-def _lanes_worth_a_pass(system):
-    """How many lanes have to have moved for another pass through the tail to cost less than the iterations that it saves.
-
-    Costs are counted in multiplications of lanes: an entry takes four in an iteration, a port some twenty; an entry of an own row
-    and each product taken off it take eight.
-    """
-    pattern = system.pattern
-    rows = system.matrix.own
-    n_entries = 0
-    for i in range(pattern.n_inner, len(pattern.diagonal)):
-        n_entries += pattern.row_start[i + 1] - pattern.active_start[i]
-    of_iteration = 4 * n_entries + 20 * len(system.ports.kind)
-    of_pass = 8 * (len(rows.slot) + len(rows.left))
-    return 1 + LANES * of_pass // of_iteration
-
-
-@leaf
-def _begin_iteration(system, tail, work, crew):
-    """Everything of an iteration that does not depend on taps."""
-    forward_head(system, tail, work)
-    for k in range(len(crew.sheet.re)):
-        store(crew.sheet.old_re, k, load(crew.sheet.re, k))
-        store(crew.sheet.old_im, k, load(crew.sheet.im, k))
 
 
 @leaf
@@ -165,7 +158,7 @@ def move_while_certain(
     is_first = True
     while True:
         solve_tail(system, tail, work)
-        read_meters(work.vr, work.vi, work.state, controls.meters, crew.sheet)
+        read_meters(is_first, work.vr, work.vi, work.state, controls.meters, crew.sheet)
         store(crew.step, 0, root(load(tail.change, 0)))
         if is_first:
             _update_quotients(work, crew)
@@ -279,7 +272,7 @@ def _decide_and_act(b, settings, work, crew):
 
 @leaf
 def act_or_release(b, limits, settings, progress, work, crew):
-    """After an iteration let the controls of lane b act if its voltages have converged; True if the scenario is to leave the lane.
+    """Let the controls of lane b act if its voltages have converged; True if the scenario is to leave the lane.
 
     It leaves when its controls rest at converged voltages, or when it needs another method.
     """

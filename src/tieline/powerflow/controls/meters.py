@@ -88,8 +88,11 @@ def _starts(lengths: list[int]) -> IntArray:
 
 
 @leaf
-def read_meters(vr, vi, state, meters, sheet):
-    """Readings of every lane at its voltages and states, into a `Sheet` whose `old_re` and `old_im` stay."""
+def read_meters(is_first, vr, vi, state, meters, sheet):
+    """Readings of every lane at its voltages and states, into a `Sheet`.
+
+    With the first reading of an iteration those of the iteration before become the old ones.
+    """
     for reading in range(len(meters.is_power)):
         first = meters.phasor_start[reading]
         if meters.is_power[reading]:
@@ -99,6 +102,9 @@ def read_meters(vr, vi, state, meters, sheet):
         else:
             zr, zi = _phasor(vr, vi, state, meters, first)
             store(sheet.readings, reading, root(zr * zr + zi * zi))
+        if is_first:
+            store(sheet.old_re, reading, load(sheet.re, reading))
+            store(sheet.old_im, reading, load(sheet.im, reading))
         # a reading alone does not tell how far the voltages have come: it may be the same by chance
         change_r = zr - load(sheet.old_re, reading)
         change_i = zi - load(sheet.old_im, reading)

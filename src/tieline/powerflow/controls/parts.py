@@ -44,6 +44,7 @@ def compile_parts(
     of_crew = _fields(crew)
     read_meters.compile(
         (
+            types.boolean,
             of_work["vr"],
             of_work["vi"],
             of_work["state"],

@@ -22,6 +22,7 @@ from tieline.powerflow.controls.loop import (
     Progress,
     Queue,
     fill_inner,
+    lanes_worth_a_pass,
     solve_acting,
 )
 from tieline.powerflow.controls.meters import meters_of
@@ -185,9 +186,17 @@ def _act(
     queue = Queue(np.zeros(1, dtype=np.int64), pending)
     n_blocks = -(-len(pending) // LANES)
     n_entries = system.pattern.n_positions
-    solve_queue = machine_code(solve_acting)
+    least_moved = lanes_worth_a_pass(system)
     in_threads(
-        solve_queue, n_blocks, n_entries, queue, system, controls, limits, progress
+        machine_code(solve_acting),
+        n_blocks,
+        n_entries,
+        queue,
+        least_moved,
+        system,
+        controls,
+        limits,
+        progress,
     )
 
 

@@ -42,7 +42,7 @@ def load_block(first, last, system, work):
         load_source(b, min(first + b, last), scenarios, work.source)
         begin_anew(b, work)
     _load_start(first, last, system, work)
-    load_states(first, last, system.variable.state, work)
+    _load_states(first, last, system.variable.state, work)
     _load_powers(first, last, scenarios, system.ports, work)
     if len(dead) > 0:
         for b in range(LANES):
@@ -65,7 +65,7 @@ def load_source(b, scenario, scenarios, source):
 
 
 @leaf
-def load_states(first, last, state, work):
+def _load_states(first, last, state, work):
     """Take in the varying states of the scenarios first to last."""
     last_row = min(last, len(state) - 1)
     first_row = min(first, last_row)
@@ -261,12 +261,9 @@ def write_lane_voltages(b, node, n_inner, voltage, work):
 
 
 @leaf
-def load_outer(first, last, state, voltage, system, work):
-    """Take in the states and voltages at which the scenarios first to last ended, but for those of inner nodes."""
+def load_outer(first, last, voltage, system, work):
+    """Take in the voltages at which the scenarios first to last ended, but for those of inner nodes."""
     rank = system.scenarios.rank
-    for b in range(LANES):
-        work.scenario[b] = min(first + b, last)
-    load_states(first, last, state, work)
     for node in range(len(rank)):
         i = rank[node]
         if i >= system.pattern.n_inner:
