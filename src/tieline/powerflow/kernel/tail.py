@@ -33,12 +33,14 @@ class Tail(NamedTuple):
 
     Attributes:
         begin: the first of them.
+        own: the first of those in which lanes differ; right-hand sides of the rows before it stay when taps move.
         yr, yi: right-hand sides half way through, (row, LANES).
         old_r, old_i: voltages before the iteration, (row, LANES) [pu].
         change: the largest squared step of each lane, (1, LANES).
     """
 
     begin: int
+    own: int
     yr: FloatArray
     yi: FloatArray
     old_r: FloatArray
@@ -54,6 +56,7 @@ def make_tail(system):
     n_rows = len(pattern.diagonal) - begin
     return Tail(
         begin,
+        own=max(begin, system.matrix.begin),
         yr=empty((n_rows, LANES), np.float64),
         yi=empty((n_rows, LANES), np.float64),
         old_r=empty((n_rows, LANES), np.float64),
@@ -64,9 +67,9 @@ def make_tail(system):
 
 @leaf
 def forward_head(system, tail, work):
-    """`substitution.forward` in the rows before the tail; in those of the tail as far as these go into them.
+    """`substitution.forward` in the rows before the own ones; in these as far as the others go into them.
 
-    Keeps the voltages of the tail, from which its steps are measured.
+    Keeps the voltages of the tail, from which its steps are measured, and its right-hand sides.
     """
     matrix = system.matrix
     pattern = system.pattern
@@ -86,7 +89,7 @@ def forward_head(system, tail, work):
             ai = ai - ci
         for p in range(item(pattern.active_start, i), item(pattern.diagonal, i)):
             j = item(pattern.column, p)
-            if j >= tail.begin:
+            if j >= tail.own:
                 break
             m0, m1, m2, m3 = spread_block(matrix.factors, p)
             jr, ji = pair(work.xr, work.xi, j)
@@ -95,6 +98,8 @@ def forward_head(system, tail, work):
     for i in range(tail.begin, size):
         vr, vi = pair(work.vr, work.vi, i)
         store_pair(tail.old_r, tail.old_i, i - tail.begin, vr, vi)
+        xr, xi = pair(work.xr, work.xi, i)
+        store_pair(tail.yr, tail.yi, i - tail.begin, xr, xi)
 
 
 @leaf
@@ -108,14 +113,14 @@ def solve_tail(system, tail, work):
     noise = system.scenarios.noise
     begin = tail.begin
     size = len(pattern.diagonal)
-    for i in range(begin, size):
+    for i in range(tail.own, size):
         ar, ai = pair(work.xr, work.xi, i)
         first = item(matrix.first, i)
         row_start = item(pattern.row_start, i)
         # from the right, until the columns of the other rows begin
         for p in range(item(pattern.diagonal, i) - 1, row_start - 1, -1):
             j = item(pattern.column, p)
-            if j < begin:
+            if j < tail.own:
                 break
             jr, ji = pair(tail.yr, tail.yi, j - begin)
             if item(matrix.first, j) < 0:
