@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick soak lint style picture findings screenshot docs reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
+.PHONY: help demo test quick soak lint style picture findings screenshot docs reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration reproduce-learning bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,7 +75,7 @@ beside_types = @types=$$(mktemp); $(BIN)/pyright >$$types 2>&1 & pyright=$$!; \
 	wait $$pyright || { cat $$types; tests=1; }; \
 	rm -f $$types; exit $$tests
 
-reproduce: reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration ## run every published case, with all trainings
+reproduce: reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration reproduce-learning ## run every published case, with all trainings
 
 reproduce-hosting-capacity: $(VENV)/.core
 	$(BIN)/tieline run hosting-capacity --out $(RUNS)/hosting-capacity --force
@@ -107,6 +107,9 @@ reproduce-restoration: $(VENV)/.dev
 	$(BIN)/tieline train restoration --feeder case141 --out $(RUNS)/restoration-policies-case141 --force
 	$(BIN)/tieline run restoration --policy $(RUNS)/restoration-policies --out $(RUNS)/restoration --force
 	$(BIN)/tieline bench restoration --page docs/results/restoration.md
+
+reproduce-learning: $(VENV)/.dev
+	$(BIN)/tieline bench learning --parts $(RUNS)/learning --page docs/results/learning.md
 
 bench: $(VENV)/.bench ## measure speed against other power-flow programs (reported, never a test)
 	$(BIN)/tieline bench powerflow

@@ -30,6 +30,9 @@ from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.markdown import Page, Table
 from tieline.bench.kit.parts import PartRecord
 from tieline.bench.large_opf.measure import LargeRuns, Run
+from tieline.bench.learning.contest import Kind
+from tieline.bench.learning.measure import LearningMeasurement
+from tieline.bench.learning.score import Score as LearningScore
 from tieline.bench.linear.measure import LinearErrors, ModelRow
 from tieline.bench.market.days import DayRun
 from tieline.bench.market.growth import GrowthRow
@@ -356,6 +359,38 @@ def voltage_control_measurement() -> VoltageControlMeasurement:
 
 
 @pytest.fixture
+def learning_measurement() -> LearningMeasurement:
+    """Two days of a task, on which the learned decider is between the best rule and the optimum."""
+
+    def score(who: str, kind: Kind, *returns: float, seed: int = -1) -> LearningScore:
+        return LearningScore(
+            split="the 50 published windows",
+            who=who,
+            kind=kind,
+            seed=seed,
+            returns=returns,
+            loss_kwh=[-1000.0 * one for one in returns],
+            steps_outside=[0.0, 1.0],
+            unsolved=0,
+            decision_ms=0.1,
+            steps=1000 if kind == "learned" else 0,
+            train_s=7.0 if kind == "learned" else 0.0,
+            bounds=returns if kind == "optimum" else (),
+        )
+
+    scores = (
+        score("nothing", "nothing", -2.0, -3.0),
+        score("curtail all", "rule", -1.5, -2.0),
+        score("proven optimum", "optimum", -1.0, -1.5),
+        score("PPO", "learned", -1.2, -1.6, seed=0),
+        score("PPO", "learned", -1.4, -1.8, seed=1),
+        score("PPO curtailing alone", "learned", -1.5, -1.9, seed=0),
+    )
+    left_out = (LeftOut("SAC of SB3", "not asked for", "dso33-as-published"),)
+    return LearningMeasurement({"dso33-as-published": scores}, left_out)
+
+
+@pytest.fixture
 def battery_days() -> BatteryDays:
     """Two days, one battery energy; CSOCC is cheaper than all rules and 1.5 % above the bound."""
     costs = {
@@ -601,6 +636,7 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "feeders": "feeder_trials",
         "restoration": "restoration_measurement",
         "voltage-control": "voltage_control_measurement",
+        "learning": "learning_measurement",
         "service": "crash_counts",
     }
     return {

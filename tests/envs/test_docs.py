@@ -12,7 +12,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "environments.md"
 
 def test_examples_print_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:
     blocks = re.findall(
-        r"^```python\n(.*?)^```\n+^```text\n(.*?)^```$",
+        r"^```python\n((?:(?!^```).)*?)^```\n+^```text\n(.*?)^```$",
         PAGE.read_text(encoding="utf-8"),
         re.M | re.S,
     )

@@ -74,7 +74,7 @@ def test_a_target_without_a_measurement_is_not_judged(
     assert missing["measured"] == "not measured"
     assert (missing["floor"], missing["aim"]) == (
         "20: not measured",
-        "60: not measured",
+        "200: not measured",
     )
     (without_aim,) = [
         row for row in rows if row["case"] == "ieee123, regulators acting"

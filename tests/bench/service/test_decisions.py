@@ -17,6 +17,7 @@ def test_every_kind_is_decided_and_timed():
         "battery, new loan",
         "microgrids",
         "reserve",
+        "restoration",
     ]
     for times in measured:
         assert len(times.wall_ms) == len(times.cpu_ms) == 2

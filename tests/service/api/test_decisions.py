@@ -56,3 +56,26 @@ def test_a_bad_state_of_a_battery_is_refused_with_all_findings(world: World):
     for words in ("lent_kwh", "stored_kwh lacks", "names b1, unknown", "hour 12.05"):
         assert any(words in text for text in texts), texts
     assert problem["detail"].startswith(f"{len(texts)} things are wrong")
+
+
+def test_a_bad_state_of_an_island_is_refused_with_all_findings(world: World):
+    state = {"step": 1, "served": {"house": 2.0}, "stored-kwh": {}, "last_kw": "much"}
+    answer = world.ask(
+        "ann", "POST", "/v1/decisions/restoration", json={"state": state}
+    )
+    assert answer.status_code == 422, answer.text
+    findings = answer.json()["findings"]
+    places = {finding["where"] for finding in findings}
+    fields = ("served", "stored_kwh", "last_kw", "fuel_kwh", "measured_kw")
+    assert places == {f"/state/{field}" for field in fields}
+    texts = [finding["message"] for finding in findings]
+    for words in ("names house, unknown", "served lacks", "stored_kwh lacks battery"):
+        assert any(words in text for text in texts), texts
+
+
+def test_an_island_is_a_bundled_one(world: World):
+    body = {"state": {"step": 0}, "configuration": {"feeder": "ieee33"}}
+    answer = world.ask("ann", "POST", "/v1/decisions/restoration", json=body)
+    assert answer.status_code == 422, answer.text
+    (finding,) = answer.json()["findings"]
+    assert finding["where"] == "/configuration/feeder"

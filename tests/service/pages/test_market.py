@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from httpx import Response
 from page_visits import form_token, sign_in
 from service_world import START, World
 
@@ -34,7 +34,7 @@ def send(world: World, **fields: str) -> int:
     return send_form(world, **fields).status_code
 
 
-def send_form(world: World, **fields: str) -> Response:
+def send_form(world: World, **fields: str) -> Any:
     start = str(int(NEXT.timestamp()))
     form = {"token": form_token(world), "interval": start, **fields}
     return world.client.post("/markets/board/bids", data=form)

@@ -1,6 +1,6 @@
 """Two who played the same days, compared day by day: seeds are averaged first, as trainings of one learner are no more days.
 
-    d_k  =  (mean over its seeds on day k)  -  (the same of the other)
+    d_k  =  (mean over its seeds on day k)  -  (the same of the baseline)
 
 Told as the mean of d with its 95 % interval (bootstrap over days) and the p-value of Wilcoxon's signed-rank test. To pool seeds
 and days as if all were independent would make any difference look certain.
@@ -36,9 +36,9 @@ class Paired:
         return self.low > 0 or self.high < 0
 
 
-def paired(this: FloatArray, other: FloatArray) -> Paired:
-    """This minus the other, both (seed, day) on the same days; at least two days."""
-    difference = this.mean(axis=0) - other.mean(axis=0)
+def paired(this: FloatArray, baseline: FloatArray) -> Paired:
+    """This minus the baseline, both (seed, day) on the same days; at least two days."""
+    difference = this.mean(axis=0) - baseline.mean(axis=0)
     mean = float(difference.mean())
     if np.ptp(difference) == 0:
         # no spread to resample, no rank to test
@@ -52,8 +52,10 @@ def paired(this: FloatArray, other: FloatArray) -> Paired:
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    p = float(wilcoxon(difference).pvalue)
-    return Paired(mean, float(interval.low), float(interval.high), p, len(difference))
+    _, p = np.asarray(wilcoxon(difference), dtype=float)
+    return Paired(
+        mean, float(interval.low), float(interval.high), float(p), len(difference)
+    )
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,13 @@ def middle(values: FloatArray) -> Middle:
     """
     n_seeds, n_days = values.shape
     rng = np.random.default_rng(0)
-    drawn = np.empty(RESAMPLES)
+    resampled = np.empty(RESAMPLES)
     for k in range(RESAMPLES):
         seeds = rng.integers(n_seeds, size=n_seeds)
         days = rng.integers(n_days, size=n_days)
-        drawn[k] = _middle_half(values[np.ix_(seeds, days)])
+        resampled[k] = _middle_half(values[np.ix_(seeds, days)])
     tail = (1.0 - INTERVAL) / 2.0
-    low, high = np.quantile(drawn, [tail, 1.0 - tail])
+    low, high = np.quantile(resampled, [tail, 1.0 - tail])
     return Middle(_middle_half(values), float(low), float(high))
 
 

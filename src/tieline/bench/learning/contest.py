@@ -21,11 +21,11 @@ class Split:
     """Days that judge.
 
     Attributes:
-        task: that plays them.
+        task: a `Task` that plays them; deciders of the contest know its kind.
         seeds: one for each day, in the task's own numbering.
     """
 
-    task: Task[Any]
+    task: Any
     seeds: Sequence[int]
 
 
@@ -56,7 +56,7 @@ class Optimum:
 
     words: str
     decider_of: Callable[[Split], Decider]
-    bounds_of: Callable[[Decider, Split], Sequence[float]]
+    bounds_of: Callable[[Any, Split], Sequence[float] | FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ class Contest:
     rules: Mapping[str, Rule]
     optimum: Optimum | None
     learners: Sequence[Learner]
-    loss_kwh: Callable[[Task[Any], pd.DataFrame], FloatArray]
+    loss_kwh: Callable[[Any, pd.DataFrame], FloatArray]
     money_per_return: float | None = None
     currency: str = ""
     wider: Sequence[tuple[str, str]] = ()

@@ -91,8 +91,8 @@ class _Match:
         return scores
 
     def _judge(self, name: str, split: Split) -> Judge:
-        shown = Split(split.task, split.seeds[: self.options.most_days])
-        return Judge(self.contest, name, shown)
+        first_days = Split(split.task, split.seeds[: self.options.most_days])
+        return Judge(self.contest, name, first_days)
 
     def _rule_scores(self) -> Iterator[Score]:
         for judge in self.judges:
@@ -125,7 +125,7 @@ class _Match:
     ) -> list[Score]:
         """The rows of a part, measured unless they are kept."""
         self.tell(f"{self.contest.name}: {part}")
-        asked = {
+        question_of_part = {
             **_setting(self.training),
             "splits": {
                 judge.split_name: len(judge.split.seeds) for judge in self.judges
@@ -133,7 +133,7 @@ class _Match:
             **question,
         }
         name = f"{self.contest.name}-{part}"
-        return self.parts.rows(name, asked, Score, measure_rows)
+        return self.parts.rows(name, question_of_part, Score, measure_rows)
 
 
 def _why_not(learner: Learner, options: Options) -> str:

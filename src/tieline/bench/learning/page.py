@@ -239,9 +239,9 @@ def _year(measured: LearningMeasurement) -> Table:
 
 
 def _year_rows(contest: Contest, ranking: Ranking) -> Iterator[tuple[str, ...]]:
-    nothing = ranking.best("nothing")
+    idle = ranking.best("nothing")
     optimum = ranking.best("optimum")
-    assert nothing is not None  # it is a rule of every contest
+    assert idle is not None  # it is a rule of every contest
     for standing in (ranking.best("rule"), ranking.best("learned")):
         if standing is None:
             continue
@@ -249,9 +249,9 @@ def _year_rows(contest: Contest, ranking: Ranking) -> Iterator[tuple[str, ...]]:
             contest.name,
             ranking.split,
             standing.who,
-            _kwh(nothing.loss_kwh - standing.loss_kwh),
+            _kwh(idle.loss_kwh - standing.loss_kwh),
             "" if optimum is None else _kwh(standing.loss_kwh - optimum.loss_kwh),
-            _money(contest, standing, nothing),
+            _money(contest, standing, idle),
             "" if optimum is None else _money(contest, optimum, standing),
         )
 

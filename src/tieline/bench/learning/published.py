@@ -46,10 +46,10 @@ def published_sections(task: str, scores: Sequence[Score]) -> list[Section]:
 
 def reductions_pct(scores: Sequence[Score]) -> dict[str, float]:
     """Decider -> mean over seeds and windows of how much less is lost than when nothing is done [%]."""
-    nothing = next(score for score in scores if score.kind == "nothing")
+    idle = next(score for score in scores if score.kind == "nothing")
     by_name: dict[str, list[float]] = {}
     for score in scores:
-        ratio = np.array(score.loss_kwh) / np.array(nothing.loss_kwh)
+        ratio = np.array(score.loss_kwh) / np.array(idle.loss_kwh)
         by_name.setdefault(score.who, []).append(float(100.0 * (1.0 - ratio).mean()))
     return {who: float(np.mean(values)) for who, values in by_name.items()}
 

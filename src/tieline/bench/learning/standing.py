@@ -79,9 +79,9 @@ class Standing:
         """Mean processor time of a training [s]."""
         return float(np.mean([score.train_s for score in self.scores]))
 
-    def over(self, other: Standing) -> Paired:
-        """How much more it gains than another, over days [points of gain]."""
-        return paired(self.gain_pct, other.gain_pct)
+    def over(self, rival: Standing) -> Paired:
+        """How much more it gains than a rival, over days [points of gain]."""
+        return paired(self.gain_pct, rival.gain_pct)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,29 +113,29 @@ class Ranking:
             return float("nan")
         score = optimum.scores[0]
         ahead = np.array(score.bounds) - np.array(score.returns)
-        nothing = self.best("nothing")
-        assert nothing is not None  # it is a rule of every contest
-        return float(ahead.max() / _divisor(nothing.scores[0])) * 100.0
+        idle = self.best("nothing")
+        assert idle is not None  # it is a rule of every contest
+        return float(ahead.max() / _divisor(idle.scores[0])) * 100.0
 
 
 def rank(scores: Sequence[Score]) -> Ranking:
     """The deciders of the scores of one split."""
-    nothing = next(score for score in scores if score.kind == "nothing")
+    idle = next(score for score in scores if score.kind == "nothing")
     by_name: dict[str, list[Score]] = {}
     for score in scores:
         by_name.setdefault(score.who, []).append(score)
-    standings = [_standing(of_who, nothing) for of_who in by_name.values()]
+    standings = [_standing(of_who, idle) for of_who in by_name.values()]
     standings.sort(key=lambda standing: -standing.mean_pct)
     return Ranking(scores[0].split, standings)
 
 
-def _standing(scores: Sequence[Score], nothing: Score) -> Standing:
+def _standing(scores: Sequence[Score], idle: Score) -> Standing:
     returns = np.array([score.returns for score in scores])
-    gained = returns - np.array(nothing.returns)
+    gained = returns - np.array(idle.returns)
     first = scores[0]
-    gain_pct = 100.0 * gained / _divisor(nothing)
+    gain_pct = 100.0 * gained / _divisor(idle)
     return Standing(first.who, first.kind, scores, gain_pct)
 
 
-def _divisor(nothing: Score) -> float:
-    return float(np.abs(nothing.returns).mean())
+def _divisor(idle: Score) -> float:
+    return float(np.abs(idle.returns).mean())

@@ -24,8 +24,8 @@ NOT_KEPT = (
     "voltages, which takes as many accesses as half a solve and eats what the narrower solve saves. Not built; "
     "reasoned from the counts above.",
     "No division in the devices, a wrong but cheap reciprocal in its place: up to 1.08 on case141 and, with fewer "
-    "iterations, 1.25 on ieee33: a bound on what a faster reciprocal could bring. No test of convergence at most "
-    "nodes: 1.03 to 1.1.",
+    "iterations, 1.25 on ieee33: answers change, so this says little of what a faster reciprocal could bring. No test "
+    "of convergence at most nodes: 1.03 to 1.2, with other answers too.",
 )
 
 

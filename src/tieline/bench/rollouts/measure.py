@@ -26,6 +26,7 @@ from tieline.envs import TASKS, BatchedEnv, make_task
 from tieline.envs.compiled import CompiledEnv, CompiledTask
 from tieline.envs.task import Task
 from tieline.errors import TielineError
+from tieline.feeders import load_feeder
 
 TASK = "voltage-control"
 EPISODES = (1, 16, 128, 1024)
@@ -121,6 +122,9 @@ def measure(
     speeds: list[RolloutSpeed] = []
     trainings = []
     left_out = []
+    for feeder in options.feeders:
+        # a name that is not known is told before minutes are spent on the others
+        load_feeder(feeder)
     for feeder in options.feeders:
         tell(feeder)
         try:

@@ -4,6 +4,7 @@ battery              the steps of the published day, each with the account of th
 battery, new loan    a step of it that has a loan decided anew for the rest of the day
 microgrids           a step in the evening
 reserve              a request
+restoration          the steps of the published horizon, each from the island that the one before leaves
 """
 
 from __future__ import annotations
@@ -15,10 +16,17 @@ from functools import cache
 from statistics import median
 from typing import Any
 
+import numpy as np
+
+from tieline.envs.restoration.world import make_world
 from tieline.feeders import load_feeder
+from tieline.feeders.islands import read_island
+from tieline.opf.restoration.state import first_state
 from tieline.service.decisions.ask import decide
+from tieline.service.decisions.restoration_state import RestorationReader
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.world.plant import make_plant
+from tieline.studies.restoration.config import RestorationConfig
 
 State = Mapping[str, Any]
 
@@ -73,6 +81,7 @@ def measure_decisions(count: int) -> tuple[DecisionTimes, ...]:
         _timed("battery, new loan", _same("battery", _dawn()), count),
         _timed("microgrids", _same("microgrids", EVENING), count),
         _timed("reserve", _same("reserve", REQUEST), count),
+        _timed("restoration", _steps_of_an_episode(), count),
     )
 
 
@@ -117,4 +126,21 @@ def _steps_of_a_day() -> Iterator[None]:
         for step in range(1, STEPS_A_DAY):
             account = {k: answer[k] for k in ("stored_kwh", "lent_kwh", "loan")}
             answer = decide("battery", {"hour": 24 * step / STEPS_A_DAY, **account})
+            yield
+
+
+def _steps_of_an_episode() -> Iterator[None]:
+    """The steps of the published island, whose sun and wind fall short; one episode after the other."""
+    config = RestorationConfig()
+    world = make_world(config, read_island(config.feeder))
+    start = RestorationReader(world).told(0, first_state(world.plant, 1))
+    (actual_kw,) = world.actual_kw("late", np.zeros(1, dtype=np.int64))
+    names = world.plant.renewables.names
+    while True:
+        island = start
+        for step in range(config.steps):
+            so_far_kw = actual_kw[: step + 1].T.tolist()
+            measured_kw = dict(zip(names, so_far_kw, strict=True))
+            answer = decide("restoration", {**island, "measured_kw": measured_kw})
+            island = answer["after"]
             yield

@@ -15,7 +15,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import tieline
 from tieline.bench.kit.provenance import package_versions
 from tieline.bench.service.options import Options
 from tieline.bench.service.rounds import RoundRecord
@@ -124,7 +123,7 @@ def _name(versions: Mapping[str, str], code_sha256: str) -> str:
 
 def code_sha256() -> str:
     """Digest of the code that runs in rounds."""
-    root = Path(tieline.__file__).parent
+    root = Path(__file__).parents[2]
     lines = [
         f"{path.relative_to(root).as_posix()} {sha256_of(path)}\n"
         for place in CODE

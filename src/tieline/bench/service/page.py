@@ -41,7 +41,8 @@ OF_MINUTES = (
 OF_DECISIONS = (
     "[Set-points asked for a state](../service.md#a-decision) of each published case, one after the other in one process, "
     "without the way over HTTP: a day of batteries step by step, each with the account of the step before; a step that decides a "
-    "loan anew for the rest of the day, as the study does once a day; a step of microgrids; a request for reserve."
+    "loan anew for the rest of the day, as the study does once a day; a step of microgrids; a request for reserve; an "
+    "island's load picked up step by step, each step from where the one before left the island."
 )
 
 DECISION_MS = 20

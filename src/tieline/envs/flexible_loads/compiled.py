@@ -63,7 +63,7 @@ class CompiledFlexibleLoads(ABC):
         self.flow = DensePowerFlow(network, load_kw=load_kw, load_kvar=load_kvar)
         ends = model.line_ends
         at_ends = network.terminals.node[ends]
-        every_node = sparse.eye_array(network.n_nodes, format="csr")
+        every_node = sparse.csr_array(sparse.eye_array(network.n_nodes))
         self._voltages = self.flow.phasors(model.points.across(network.n_nodes))
         self._end_voltages = self.flow.phasors(every_node[at_ends])
         self._end_currents = self.flow.terminal_currents(ends)
@@ -283,18 +283,18 @@ def _possible(
 ) -> Reduction:
     """`ReboundLoads.clip` of shares of the caps, curtailed and shifted in turn, (episode, 2 device); below 0 counts as 0."""
     shares = jnp.clip(actions, 0.0, 1.0)
-    curtailed_kw = shares[:, 0::2] * devices.curtail_max_kw
-    shift_max_kw = devices.shift_max_kw
+    curtailed_kw: Any = shares[:, 0::2] * devices.curtail_max_kw
+    shift_max_kw: Any = devices.shift_max_kw
     if steps_after is not None:
         lag = np.arange(1, devices.n_lags + 1)
         last_lag = np.max(lag * (devices.kernel > 0), axis=1, initial=0)
         closes = last_lag <= steps_after[:, None]
         shift_max_kw = jnp.where(closes, shift_max_kw, 0.0)
-    shifted_kw = jnp.minimum(shares[:, 1::2] * devices.shift_max_kw, shift_max_kw)
+    shifted_kw: Any = jnp.minimum(shares[:, 1::2] * devices.shift_max_kw, shift_max_kw)
     if not devices.within_load:
         return Reduction(curtailed_kw, shifted_kw)
     wish_kw = curtailed_kw + shifted_kw
     most_kw = jnp.maximum(load_kw, 0.0) + _returned_kw(owed_kw)
     is_beyond = wish_kw > most_kw
-    share = jnp.where(is_beyond, most_kw / jnp.where(is_beyond, wish_kw, 1.0), 1.0)
+    share: Any = jnp.where(is_beyond, most_kw / jnp.where(is_beyond, wish_kw, 1.0), 1.0)
     return Reduction(share * curtailed_kw, share * shifted_kw)

@@ -238,16 +238,14 @@ class DensePowerFlow:
             into_elements.constant - network.driven_pu[nodes],
             into_elements.by_current + into_devices.toarray(),
         )
-        at_nodes = sparse.eye_array(network.n_nodes, format="csr")[nodes]
+        at_nodes = sparse.csr_array(sparse.eye_array(network.n_nodes))[nodes]
         return self.phasors(at_nodes), delivered
 
     @cached_property
     def _loss_form(self) -> FloatArray:
         """The loss as a quadratic form of (1, real parts, imaginary parts) of the currents, (1 + 2 port, 1 + 2 port) [pu]."""
         hermitian = loss_form(self.network, self._state, self.reduction)
-        real = np.block(
-            [[hermitian.real, -hermitian.imag], [hermitian.imag, hermitian.real]]
-        )
+        real = _in_parts(hermitian)
         # the constant 1 has no imaginary part
         return np.delete(np.delete(real, len(hermitian), 0), len(hermitian), 1)
 
@@ -256,9 +254,7 @@ class DensePowerFlow:
         incidence = self.ports.incidence(self.network.n_nodes)
         impedance = np.asarray(incidence @ self.reduction.impedance_pu)
         open_pu = self._across(self.reduction.open_pu)
-        z = np.block(
-            [[impedance.real, -impedance.imag], [impedance.imag, impedance.real]]
-        )
+        z = _in_parts(impedance)
         rows = [np.hstack([np.diag(part) for part in row]) for row in slopes]
         chord = np.eye(len(z)) + z @ np.vstack(rows)
         self._slopes = slopes
@@ -269,7 +265,7 @@ class DensePowerFlow:
     def _across(self, v_pu: ComplexArray) -> FloatArray:
         """Voltages across the ports, real parts and then imaginary ones, (2 port,) [pu]."""
         across_pu = self.ports.incidence(self.network.n_nodes) @ v_pu
-        return np.concatenate([across_pu.real, across_pu.imag])
+        return np.concatenate([np.real(across_pu), np.imag(across_pu)])
 
     def _step(self, across: Any, power: Any) -> Any:
         """One iteration, (..., 2 port)."""
@@ -327,6 +323,12 @@ def _has_collapsed(across: Any, power: Any) -> Any:
     asks = (p != 0) | (q != 0)
     has_voltage = re**2 + im**2 > COLLAPSED_SQ
     return asks.any(axis=-1) & ~(asks & has_voltage).any(axis=-1)
+
+
+def _in_parts(matrix: ComplexArray) -> FloatArray:
+    """A complex matrix as one of real numbers that takes real parts and then imaginary ones."""
+    re, im = np.real(matrix), np.imag(matrix)
+    return np.block([[re, -im], [im, re]])
 
 
 def _operating_point(network: Network, load_model: LoadModel, inputs: Any) -> Any:

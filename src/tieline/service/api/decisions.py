@@ -22,7 +22,11 @@ from tieline.wording import FieldProblem
 ROUTES = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 
 StudyName = Annotated[
-    str, Path(pattern="^[a-z-]{1,40}$", description="battery, microgrids or reserve.")
+    str,
+    Path(
+        pattern="^[a-z-]{1,40}$",
+        description="battery, microgrids, reserve or restoration.",
+    ),
 ]
 
 ONE_AT_A_TIME = CapacityLimiter(1)

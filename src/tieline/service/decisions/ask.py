@@ -3,6 +3,7 @@
     battery        the next step of batteries that lend each other     `decisions.battery`
     microgrids     the next step of all devices of the microgrids      `decisions.microgrids`
     reserve        a request split among DERs                          `decisions.reserve`
+    restoration    the next step of an island that takes up its loads  `decisions.restoration`
 
 A function of study, configuration and state. What hangs on the configuration alone, feeder and policies, is made once and kept;
 a decision then is a policy's forward pass or a controller's plan, an AC power flow, and corrections where a limit would break.
@@ -21,9 +22,11 @@ from tieline.feeders import load_feeder
 from tieline.service.decisions.battery import BatteryDecisions
 from tieline.service.decisions.microgrids import MicrogridDecisions
 from tieline.service.decisions.reserve import ReserveDecisions
+from tieline.service.decisions.restoration import RestorationDecisions
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.reserve.config import ReserveConfig
+from tieline.studies.restoration.config import RestorationConfig
 
 
 class Decisions(Protocol):
@@ -39,7 +42,7 @@ class Decisions(Protocol):
         ...
 
 
-STUDIES = ("battery", "microgrids", "reserve")
+STUDIES = ("battery", "microgrids", "reserve", "restoration")
 """Studies that can be asked."""
 
 KEPT = 8
@@ -87,4 +90,6 @@ def _ready(study: str, config: tuple[tuple[str, Any], ...]) -> Decisions:
     if study == "microgrids":
         microgrids = make_config(MicrogridsConfig, values)
         return MicrogridDecisions(microgrids, load_feeder(microgrids.feeder))
+    if study == "restoration":
+        return RestorationDecisions(make_config(RestorationConfig, values))
     raise InputError(unknown_name_message("study with decisions", study, STUDIES))

@@ -149,14 +149,14 @@ async def _send(
     service: Service, visitor: Visitor, market: str, form: Mapping[str, str]
 ) -> bid_form.Act:
     """Bring what a form asks into the ledger; raises why it cannot be."""
-    asked = bid_form.read_form(form)
+    bid_asked = bid_form.read_form(form)
 
     def work(connection: sa.Connection) -> None:
         now = service.store.now()
-        bid_form.place(connection, service.doors, market, visitor, asked, now)
+        bid_form.place(connection, service.doors, market, visitor, bid_asked, now)
 
     await service.store.write_soon(work)
-    return asked.act
+    return bid_asked.act
 
 
 def _require_market(market: MarketName, service: ServiceHere, visitor: Known) -> None:

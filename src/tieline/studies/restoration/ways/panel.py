@@ -110,12 +110,21 @@ class Panel:
             actual_kw: available power, (draw, step, renewable) [kW].
             policy_seed: of the training of its policy.
         """
+        decider = self.decider(name, policy_seed)
+        return play_course(self.world, decider, actual_kw, self.guard)
+
+    def decider(self, name: str, policy_seed: int) -> IslandDecider:
+        """Who decides; arguments as those of `play`."""
         key = (name, policy_seed)
         # an MPC sets up its program once, for all scenarios
         if key not in self._deciders:
-            self._deciders[key] = self._decider(name, policy_seed)
-        decider = self._deciders[key]
-        return play_course(self.world, decider, actual_kw, self._guard)
+            self._deciders[key] = self._make_decider(name, policy_seed)
+        return self._deciders[key]
+
+    @cached_property
+    def guard(self) -> Guard:
+        """The safety step of everybody."""
+        return IslandGuard(self.world)
 
     def bound(self, name: str, actual_kw: FloatArray) -> Planned:
         """The best plan of each draw, with what sun and wind will be.
@@ -138,13 +147,9 @@ class Panel:
     def _exact_program(self) -> ExactProgram:
         return ExactProgram(self._cone_program)
 
-    def _decider(self, name: str, policy_seed: int) -> IslandDecider:
+    def _make_decider(self, name: str, policy_seed: int) -> IslandDecider:
         if name in MPCS:
             return MpcDecider(self.world, *MPCS[name])
         if name == HOLD:
             return PlanDecider(self.world)
         return self.policies.by_name[name][policy_seed]
-
-    @cached_property
-    def _guard(self) -> Guard:
-        return IslandGuard(self.world)
