@@ -65,6 +65,11 @@ def numbers(folder: Path) -> dict[str, Any]:
     return {"metrics": content["metrics"], "config": content["config"], **tables}
 
 
+def is_whole(run: Path) -> bool:
+    """Whether a run ended in this folder, with nothing left to do."""
+    return (run / "result.json").exists() and not (run / "unfinished").exists()
+
+
 def require_one_message(answer: Answer, told: str) -> None:
     """Refused with one message, or answered with none."""
     messages = [
@@ -114,18 +119,20 @@ def test_a_run_killed_anywhere_and_resumed_ends_as_if_undisturbed(
     """Killed again and again, each time a little later, until it is done; a kill before it began leaves nothing to resume."""
     rng = np.random.default_rng(seed)
     copy_of(place / "feeder", tmp_path / "feeder")
+    run = tmp_path / "run"
     after_s, told = float(rng.uniform(0.05, 2.0)), []
     answer = run_apart([*ASKED, "--out", "run"], tmp_path, timeout_s=after_s)
-    while answer.code is None:
+    # a kill between the last file and the end of the process leaves a whole run
+    while answer.code is None and not is_whole(run):
         told.append(f"{after_s:.2f} s")
         after_s *= float(rng.uniform(1.2, 2.0))
-        begun = (tmp_path / "run" / "unfinished" / "run.json").exists()
+        begun = (run / "unfinished" / "run.json").exists()
         command = ["run", "hosting-capacity", "--resume"] if begun else ASKED
         answer = run_apart([*command, "--out", "run"], tmp_path, timeout_s=after_s)
         assert after_s < 300, told
-    assert answer.code == 0, f"killed after {told}: {answer.err}"
-    assert numbers(tmp_path / "run") == numbers(place / "whole"), told
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {
+    assert answer.code in (0, None), f"killed after {told}: {answer.err}"
+    assert numbers(run) == numbers(place / "whole"), told
+    assert {path.name for path in run.iterdir()} == {
         path.name for path in (place / "whole").iterdir()
     }
 

@@ -138,7 +138,7 @@ class _Match:
 
 def _why_not(learner: Learner, options: Options) -> str:
     """Why a learner is not trained; empty if it is."""
-    if options.learners and learner.name not in options.learners:
+    if options.learners and learner.option not in options.learners:
         return "not asked for"
     if find_spec(learner.package) is None:
         return f"{learner.package} is not installed (extra '{learner.extra}')"

@@ -25,7 +25,8 @@ class Options(BenchOptions):
     )
     learners: Texts = Field(
         default=(),
-        description="Who is trained, by the names on the page, separated by commas; all if not given.",
+        description="Who is trained, by the names on the page in small letters with hyphens, as ppo-of-sb3, separated by commas; "
+        "all if not given.",
     )
     trainings: int = Field(
         default=5, ge=1, le=100, description="Seeds trained of each learner."

@@ -93,25 +93,31 @@ def _in_short(measured: LearningMeasurement) -> list[str]:
 
 def _verdict(task: str, ranking: Ranking) -> str:
     rule = ranking.best("rule")
+    planner = ranking.best("mpc")
     learned = ranking.best("learned")
     optimum = ranking.best("optimum")
     assert rule is not None  # every contest has rules
     text = f"**{task}**: the best rule, {rule.who}, gains {_pct(rule.mean_pct)}"
+    if planner is not None:
+        text += f", {planner.who}, {_pct(planner.mean_pct)}"
     if optimum is not None:
         text += f", the optimum {_pct(optimum.mean_pct)}"
     if learned is None:
         return f"{text}. Nobody was trained."
     text += f", the best learned decider, {learned.who}, {_pct(learned.mean_pct)}."
-    return f"{text} {_who_is_better(learned, rule)}"
+    sentences = [_who_is_better(learned, rival) for rival in (rule, planner) if rival]
+    return " ".join([text, *sentences])
 
 
-def _who_is_better(learned: Standing, rule: Standing) -> str:
-    over = learned.over(rule)
+def _who_is_better(learned: Standing, rival: Standing) -> str:
+    """One sentence: gain and broken limits of the two."""
+    over = learned.over(rival)
+    names = f"{learned.who} and {rival.who}"
+    broken = f"{learned.steps_outside:.2f} and {rival.steps_outside:.2f} steps of a day break a limit"
     if not over.is_clear:
-        return "Between the two the days do not decide."
-    better = learned if over.mean > 0 else rule
-    broken = f"{learned.steps_outside:.2g} against {rule.steps_outside:.2g}"
-    return f"Better is {better.who}; steps of a day that break a limit, learned against rule: {broken}."
+        return f"Between {names} the days do not decide; {broken}."
+    better = learned if over.mean > 0 else rival
+    return f"Of {names}, {better.who} gains more; {broken}."
 
 
 def _pct(value: float) -> str:
@@ -128,6 +134,7 @@ def _all_tasks(measured: LearningMeasurement) -> Table:
         "best learned",
         "gain [%]",
         "IQM",
+        "MPC [%]",
         "optimum [%]",
         "behind optimum [points]",
         "over best rule [points]",
@@ -139,7 +146,7 @@ def _all_tasks(measured: LearningMeasurement) -> Table:
         for contest, rankings in _played(measured)
         for ranking in rankings
     ]
-    return Table(headings, rows, "lllrlrrrrrrr")
+    return Table(headings, rows, "lllrlrrrrrrrr")
 
 
 def _task_row(task: str, ranking: Ranking) -> tuple[str, ...]:
@@ -154,6 +161,7 @@ def _task_row(task: str, ranking: Ranking) -> tuple[str, ...]:
         _who(learned),
         _gain(learned),
         _middle(learned),
+        _gain(ranking.best("mpc")),
         _gain(optimum),
         _behind(learned, optimum),
         *_over(learned, rule),
@@ -173,7 +181,12 @@ def _middle(standing: Standing | None) -> str:
     if standing is None:
         return ""
     numbers = standing.middle
-    return f"{numbers.mean:.2f} ({numbers.low:.2f} to {numbers.high:.2f})"
+    return _with_interval(numbers.mean, numbers.low, numbers.high)
+
+
+def _with_interval(mean: float, low: float, high: float) -> str:
+    texts = [number_text(number, ".2f") for number in (mean, low, high)]
+    return "{} ({} to {})".format(*texts)
 
 
 def _behind(standing: Standing | None, optimum: Standing | None) -> str:
@@ -187,7 +200,7 @@ def _over(learned: Standing | None, rule: Standing | None) -> tuple[str, str]:
     if learned is None or rule is None:
         return "", ""
     over = learned.over(rule)
-    return f"{over.mean:.2f} ({over.low:.2f} to {over.high:.2f})", f"{over.p:.2g}"
+    return _with_interval(over.mean, over.low, over.high), f"{over.p:.2g}"
 
 
 def _broken(*standings: Standing | None) -> str:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from tieline.bench.kit.trainings import FewerSet, Learner
-from tieline.bench.learning.contest import Optimum, Rule, Split
+from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import OWN, OWN_PPO, SB3_PPO, STEPS
-from tieline.envs import make_task
-from tieline.envs.ders.base import DersTask
+from tieline.bench.learning.contests.whole_days import optimum_by
 from tieline.envs.ders.optimum import OptimumRule
 from tieline.envs.ders.rules import Idle, VoltDroop
-from tieline.envs.draws import pick, seed_for_each
-from tieline.envs.substation_days.series import STEP_H
-from tieline.typing import FloatArray
 
 RULES: Mapping[str, Rule] = {
     "nothing": Rule("PV feeds in what it has, all else is idle", Idle),
@@ -49,30 +41,4 @@ LEARNERS = (OWN_PPO, FLEXIBLE_ONLY, SB3_PPO)
 WIDER = ((OWN_PPO.name, FLEXIBLE_ONLY.name),)
 
 
-def _bounds(decider: OptimumRule, split: Split) -> FloatArray:
-    """Of each day, in the order in which the split plays them."""
-    days = pick(np.array(split.seeds), split.task.days.n_days)
-    return decider.bounds(days.tolist())
-
-
-OPTIMUM = Optimum(
-    "an optimal power flow over all steps of the day, which it knows, as a second-order cone program; no decider passes its "
-    "bound",
-    lambda split: OptimumRule(split.task),
-    _bounds,
-)
-
-
-def split_of(name: str, **settings: Any) -> Split:
-    """Every day of a task once."""
-    task = make_task(name, **settings)
-    assert isinstance(task, DersTask)
-    return Split(task, list(seed_for_each(task.days.n_days)))
-
-
-def loss_kwh(task: DersTask, episodes: pd.DataFrame) -> FloatArray:
-    """Lost in lines in each day [kWh]; the term of the task as published is in MW of each half hour."""
-    del task
-    if "loss_kwh" in episodes:
-        return episodes["loss_kwh"].to_numpy(float)
-    return episodes["loss_mw"].to_numpy(float) * STEP_H * 1e3
+OPTIMUM = optimum_by(OptimumRule)

@@ -6,9 +6,8 @@ from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests.day_learners import OWN_PPO
 from tieline.bench.learning.contests.flexible_loads import (
     ONE_LINE_RULES,
-    loss_kwh,
-    split_of,
 )
+from tieline.bench.learning.contests.whole_days import loss_kwh, split_of
 from tieline.envs import make_task
 
 NAME = "dso123"

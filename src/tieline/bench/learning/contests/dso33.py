@@ -8,9 +8,8 @@ from tieline.bench.learning.contests.flexible_loads import (
     OPTIMUM,
     RULES,
     WIDER,
-    loss_kwh,
-    split_of,
 )
+from tieline.bench.learning.contests.whole_days import loss_kwh, split_of
 from tieline.envs import make_task
 
 NAME = "dso33"
@@ -37,5 +36,5 @@ def dso33() -> Contest:
         money_per_return=1.0,
         currency="USD",
         wider=WIDER,
-        notes=("Trained on 160 days that judge nobody.",),
+        notes=("The days that train judge nobody.",),
     )

@@ -8,9 +8,8 @@ from tieline.bench.learning.contests.flexible_loads import (
     OPTIMUM,
     RULES,
     WIDER,
-    loss_kwh,
-    split_of,
 )
+from tieline.bench.learning.contests.whole_days import loss_kwh, split_of
 from tieline.envs import make_task
 
 NAME = "dso33-as-published"

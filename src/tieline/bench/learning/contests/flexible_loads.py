@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from tieline.bench.kit.trainings import FewerSet, Learner
-from tieline.bench.learning.contest import Optimum, Rule, Split
+from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
     OWN,
     OWN_PPO,
@@ -17,14 +13,12 @@ from tieline.bench.learning.contests.day_learners import (
     SB3_PPO,
     STEPS,
 )
+from tieline.bench.learning.contests.whole_days import optimum_by
 from tieline.envs import make_task
-from tieline.envs.draws import pick, seed_for_each
 from tieline.envs.flexible_loads.base import FlexibleLoadsTask
 from tieline.envs.flexible_loads.mpc import MpcRule, TypicalDayForecast
 from tieline.envs.flexible_loads.optimum import OptimumRule
 from tieline.envs.flexible_loads.rules import ConstantShares, Droop, FixedHours
-from tieline.envs.substation_days.series import STEP_H
-from tieline.typing import FloatArray
 
 ONE_LINE_RULES: Mapping[str, Rule] = {
     "nothing": Rule("nobody gives way", ConstantShares),
@@ -73,29 +67,4 @@ def _typical_day(task: FlexibleLoadsTask) -> TypicalDayForecast:
     return TypicalDayForecast(task.days, training.days)
 
 
-def _bounds(decider: OptimumRule, split: Split) -> FloatArray:
-    """Of each day, in the order in which the split plays them."""
-    days = pick(np.array(split.seeds), split.task.days.n_days)
-    return decider.bounds(days.tolist())
-
-
-OPTIMUM = Optimum(
-    "an optimal power flow over all steps of the day, which it knows, as a second-order cone program; no decider passes its "
-    "bound",
-    lambda split: OptimumRule(split.task),
-    _bounds,
-)
-
-
-def split_of(name: str, **settings: Any) -> Split:
-    """Every day of a task once."""
-    task = make_task(name, **settings)
-    assert isinstance(task, FlexibleLoadsTask)
-    return Split(task, list(seed_for_each(task.days.n_days, 0)))
-
-
-def loss_kwh(task: FlexibleLoadsTask, episodes: pd.DataFrame) -> FloatArray:
-    """Lost in each day [kWh]; the term of the task as published is in MW of each half hour."""
-    if "loss_kwh" in episodes:
-        return episodes["loss_kwh"].to_numpy(float)
-    return episodes["loss_mw"].to_numpy(float) * STEP_H * 1e3
+OPTIMUM = optimum_by(OptimumRule)
