@@ -21,17 +21,12 @@ from tieline.powerflow import second_process
 from tieline.powerflow.check.residuals import judge_groups
 from tieline.powerflow.compile_ahead import compile_ahead
 from tieline.powerflow.controls.crew import make_crew
-from tieline.powerflow.controls.loop import (
-    act_or_release,
-    fill_inner,
-    move_while_certain,
-    solve_acting,
-)
+from tieline.powerflow.controls.loop import act_or_release, fill_inner, solve_acting
 from tieline.powerflow.controls.meters import read_meters
 from tieline.powerflow.kernel import claims
-from tieline.powerflow.kernel.iteration import update_errors
+from tieline.powerflow.kernel.iteration import iterate, update_errors
 from tieline.powerflow.kernel.kernel_cache import LateCache
-from tieline.powerflow.kernel.tail import back_head, make_tail
+from tieline.powerflow.kernel.substitution import back
 from tieline.powerflow.kernel.workspace import make_workspace
 from tieline.powerflow.losses import _sum_losses
 from tieline.powerflow.second_process import allow_second_process, share_compiling
@@ -141,20 +136,20 @@ def test_it_compiles_for_the_types_that_a_power_flow_hands_over(
     for feeder in ("ieee123", "ieee13"):
         assert load_feeder(feeder).solve().loss_kw > 0
     asked: dict[str, Any] = {}
-    for part in (act_or_release, read_meters, update_errors, back_head):
+    for part in (act_or_release, read_meters, update_errors, back):
         name = part.__name__
         monkeypatch.setattr(
             part, "compile", lambda kinds, name=name: asked.update({name: kinds})
         )
     compile_ahead("acting")
     monkeypatch.undo()
-    makers = (make_workspace, make_tail, make_crew)
+    makers = (make_workspace, make_crew)
     made = {maker.__name__: maker.signatures for maker in makers}
     assert [len(entry.signatures) for entry in entries] == [1, 1, 1]
 
     (signature,) = solve_acting.signatures
     calls = calls_in(solve_acting.py_func, signature)
-    calls |= calls_in(move_while_certain.py_func, calls["move_while_certain"])
+    calls |= calls_in(iterate.py_func, calls["iterate"])
     for name, kinds in asked.items():
         assert [str(kind) for kind in calls[name]] == [str(kind) for kind in kinds]
     assert len(asked) == 4

@@ -12,7 +12,7 @@ from tieline.feeders import load_feeder
 from tieline.feeders.elements import CapacitorControl
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
-from tieline.powerflow.controls.meters import Sheet, meters_of, read_meters
+from tieline.powerflow.controls.meters import meters_of, read_meters
 from tieline.powerflow.kernel.lanes import LANES
 
 
@@ -25,12 +25,14 @@ def readings(solution: Solution) -> np.ndarray:
         np.repeat(part(solution.v_pu[0])[:, None], LANES, axis=1)
         for part in (np.real, np.imag)
     )
-    sheet = Sheet(*np.zeros((7, len(meters.is_power), LANES)))
+    re, im, shown, changes = np.zeros((4, len(meters.is_power), LANES))
     read = njit(lambda *arguments: read_meters(*arguments))
-    read(True, vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, sheet)
-    assert (sheet.readings == sheet.readings[:, :1]).all()
-    assert sheet.moved == pytest.approx(np.hypot(sheet.re, sheet.im))  # from nothing
-    return sheet.readings[:, 0]
+    read(
+        vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, re, im, shown, changes
+    )
+    assert (shown == shown[:, :1]).all()
+    assert changes == pytest.approx(np.hypot(re, im))  # from nothing
+    return shown[:, 0]
 
 
 def test_compensated_voltages() -> None:

@@ -150,16 +150,6 @@ def act(b, wishes, settings, tap, memory, state):
 
 
 @leaf
-def waits(b, memory):
-    """Whether anything that the controls of lane b have entered still waits."""
-    for k in range(len(memory)):
-        entry = memory[k, b]
-        if min(entry.due_s, entry.changeover_due_s) < np.inf:
-            return True
-    return False
-
-
-@leaf
 def _enter_regulator(regulator, wish, entry):
     """Enter the taps and the changeover that a regulator wants, or withdraw what it no longer wants."""
     if wish >= CHANGEOVER // 2:

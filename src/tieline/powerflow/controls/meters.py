@@ -49,22 +49,6 @@ class Meters(NamedTuple):
         )
 
 
-class Sheet(NamedTuple):
-    """What the meters show in every lane, each (reading, LANES).
-
-    `readings` come from the phasors or complex powers `re`, `im`, which have `moved` so far from `old_re`, `old_im`, those at the
-    voltages before the iteration; `error` is how far off the readings may be.
-    """
-
-    readings: FloatArray
-    re: FloatArray
-    im: FloatArray
-    old_re: FloatArray
-    old_im: FloatArray
-    moved: FloatArray
-    error: FloatArray
-
-
 @lru_cache(maxsize=NETWORKS_KEPT)
 def meters_of(network: Network) -> Meters:
     """The meters of all controls, in the order of `readings_of`."""
@@ -88,29 +72,27 @@ def _starts(lengths: list[int]) -> IntArray:
 
 
 @leaf
-def read_meters(is_first, vr, vi, state, meters, sheet):
-    """Readings of every lane at its voltages and states, into a `Sheet`.
+def read_meters(vr, vi, state, meters, re, im, readings, changes):
+    """Readings of every lane at its voltages and states, (reading, LANES).
 
-    With the first reading of an iteration those of the iteration before become the old ones.
+    `re`, `im` hold the phasors, or complex powers, of the call before and take those of now; `changes` takes how far these lie
+    apart.
     """
     for reading in range(len(meters.is_power)):
         first = meters.phasor_start[reading]
         if meters.is_power[reading]:
             last = meters.phasor_start[reading + 1]
             zr, zi = _complex_power(vr, vi, state, meters, first, last)
-            store(sheet.readings, reading, zi)
+            store(readings, reading, zi)
         else:
             zr, zi = _phasor(vr, vi, state, meters, first)
-            store(sheet.readings, reading, root(zr * zr + zi * zi))
-        if is_first:
-            store(sheet.old_re, reading, load(sheet.re, reading))
-            store(sheet.old_im, reading, load(sheet.im, reading))
+            store(readings, reading, root(zr * zr + zi * zi))
         # a reading alone does not tell how far the voltages have come: it may be the same by chance
-        change_r = zr - load(sheet.old_re, reading)
-        change_i = zi - load(sheet.old_im, reading)
-        store(sheet.moved, reading, root(change_r * change_r + change_i * change_i))
-        store(sheet.re, reading, zr)
-        store(sheet.im, reading, zi)
+        change_r = zr - load(re, reading)
+        change_i = zi - load(im, reading)
+        store(changes, reading, root(change_r * change_r + change_i * change_i))
+        store(re, reading, zr)
+        store(im, reading, zi)
 
 
 @leaf

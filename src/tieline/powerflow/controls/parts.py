@@ -19,8 +19,8 @@ from tieline.powerflow.controls.loop import (
 )
 from tieline.powerflow.controls.meters import read_meters
 from tieline.powerflow.kernel.iteration import update_errors
+from tieline.powerflow.kernel.substitution import back
 from tieline.powerflow.kernel.system import Limits, System
-from tieline.powerflow.kernel.tail import back_head, make_tail
 from tieline.powerflow.kernel.workspace import make_workspace
 
 
@@ -34,9 +34,7 @@ def compile_parts(
     system_kind = typeof(system)
     # a number that stands in the code is a type of its own
     work = _made_by(make_workspace, system_kind, types.literal(0))
-    rank = _fields(_fields(system_kind)["scenarios"])["rank"]
-    crew = _made_by(make_crew, settings, number, rank)
-    tail = _made_by(make_tail, system_kind)
+    crew = _made_by(make_crew, settings, number)
     act_or_release.compile(
         (number, limits_kind, settings, typeof(progress), work, crew)
     )
@@ -44,16 +42,18 @@ def compile_parts(
     of_crew = _fields(crew)
     read_meters.compile(
         (
-            types.boolean,
             of_work["vr"],
             of_work["vi"],
             of_work["state"],
             typeof(controls.meters),
-            of_crew["sheet"],
+            of_crew["re"],
+            of_crew["im"],
+            of_crew["readings"],
+            of_crew["moved"],
         )
     )
     update_errors.compile((types.float64, work))
-    back_head.compile((system_kind, tail, work))
+    back.compile((system_kind, work))
     fill_inner.compile((number, number, system_kind, typeof(progress)))
 
 

@@ -9,16 +9,17 @@ Source: the chord (simplified Newton) method as in C. T. Kelley, Iterative Metho
 
 from __future__ import annotations
 
-from tieline.powerflow.kernel.compiled import entry
+from tieline.powerflow.kernel.compiled import entry, leaf
+from tieline.powerflow.kernel.factors import eliminate_own
 from tieline.powerflow.kernel.iteration import (
     all_settled,
+    fill_own_rows,
     finish,
     iterate,
     update_errors,
 )
 from tieline.powerflow.kernel.lane_traffic import fetch_ahead, load_block, write_block
 from tieline.powerflow.kernel.lanes import LANES
-from tieline.powerflow.kernel.own_rows import factorise_own_rows
 from tieline.powerflow.kernel.workspace import make_workspace
 
 PATIENCE = 20
@@ -54,3 +55,11 @@ def solve_by_chord(begin, end, system, limits, answers):
                 break
         finish(system, work)
         write_block(first, last, system, work, answers)
+
+
+@leaf
+def factorise_own_rows(system, work):
+    """Factors of the rows in which lanes differ, at their taps and switches."""
+    if system.matrix.n_slots > 0:
+        fill_own_rows(system.matrix.factors, system, work)
+        eliminate_own(system.matrix, system.pattern, work)

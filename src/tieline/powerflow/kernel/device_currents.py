@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from tieline.powerflow.kernel.arrays import item
 from tieline.powerflow.kernel.compiled import inlined, leaf
 from tieline.powerflow.kernel.lanes import (
@@ -28,11 +26,6 @@ from tieline.powerflow.kernel.lanes import (
     store,
 )
 from tieline.typing import FloatArray, IntArray
-
-CONSTANT = np.int64(0)
-OF_ROOT = np.int64(1)
-OF_SQUARE = np.int64(2)
-"""Coefficients of a piece of a band. A plain number that is handed on has a type of its own: each would be compiled for."""
 
 DEAD_VOLTAGE_SQ = 1e-200
 """Where |v|^2 across it is less, a device takes no current. De-energised nodes are at zero exactly, so this is no more than
@@ -136,9 +129,9 @@ def _of_exponents(size, power, k, ports, t):
 @inlined
 def _piecewise(size, inverse, inverse_root, edge_sq, of_power, t):
     """Admittance per unit of power of port t: the coefficients of the piece that each lane is in."""
-    constant = _pick(size, edge_sq, of_power, t, CONSTANT)
-    of_root = _pick(size, edge_sq, of_power, t, OF_ROOT)
-    of_square = _pick(size, edge_sq, of_power, t, OF_SQUARE)
+    constant = _pick(size, edge_sq, of_power, t, 0)
+    of_root = _pick(size, edge_sq, of_power, t, 1)
+    of_square = _pick(size, edge_sq, of_power, t, 2)
     return constant + of_root * inverse_root + of_square * inverse
 
 

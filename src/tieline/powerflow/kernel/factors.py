@@ -27,7 +27,7 @@ def own_block(own_rows, slot):
 
 
 @inlined
-def store_block(own_rows, slot, m0, m1, m2, m3):
+def _store_block(own_rows, slot, m0, m1, m2, m3):
     """Write the block of an own slot."""
     store(own_rows, 4 * slot, m0)
     store(own_rows, 4 * slot + 1, m1)
@@ -36,28 +36,9 @@ def store_block(own_rows, slot, m0, m1, m2, m3):
 
 
 @inlined
-def product(a0, a1, a2, a3, b0, b1, b2, b3):
+def _product(a0, a1, a2, a3, b0, b1, b2, b3):
     """Product of two blocks."""
     return a0 * b0 + a1 * b2, a0 * b1 + a1 * b3, a2 * b0 + a3 * b2, a2 * b1 + a3 * b3
-
-
-@inlined
-def less_product(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3):
-    """A block less the product of two."""
-    return (
-        a0 - b0 * c0 - b1 * c2,
-        a1 - b0 * c1 - b1 * c3,
-        a2 - b2 * c0 - b3 * c2,
-        a3 - b2 * c1 - b3 * c3,
-    )
-
-
-@inlined
-def inverse_block(d0, d1, d2, d3):
-    """Inverse of a block."""
-    inverse = spread(1.0) / (d0 * d3 - d1 * d2)
-    zero = spread(0.0)
-    return d3 * inverse, zero - d1 * inverse, zero - d2 * inverse, d0 * inverse
 
 
 @inlined
@@ -99,7 +80,7 @@ def eliminate_shared(f, first, pattern):
             if first[k] >= 0:
                 continue
             d = pattern.diagonal[k]
-            m0, m1, m2, m3 = product(
+            m0, m1, m2, m3 = _product(
                 f[p, 0], f[p, 1], f[p, 2], f[p, 3], f[d, 0], f[d, 1], f[d, 2], f[d, 3]
             )
             f[p, 0] = m0
@@ -109,7 +90,7 @@ def eliminate_shared(f, first, pattern):
             for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
                 s = pattern.update_source[u]
                 t = pattern.update_target[u]
-                t0, t1, t2, t3 = product(
+                t0, t1, t2, t3 = _product(
                     m0, m1, m2, m3, f[s, 0], f[s, 1], f[s, 2], f[s, 3]
                 )
                 f[t, 0] -= t0
@@ -137,6 +118,8 @@ def eliminate_own(matrix, pattern, work):
     own_rows = work.own_rows
     row_start = pattern.row_start
     diagonal = pattern.diagonal
+    one = spread(1.0)
+    zero = spread(0.0)
     for i in range(matrix.begin, len(diagonal)):
         if first[i] < 0:
             continue
@@ -149,19 +132,21 @@ def eliminate_own(matrix, pattern, work):
             shift_k = first[k] - row_start[k]
             a0, a1, a2, a3 = own_block(own_rows, p + shift)
             d0, d1, d2, d3 = own_block(own_rows, diagonal[k] + shift_k)
-            m0, m1, m2, m3 = product(a0, a1, a2, a3, d0, d1, d2, d3)
-            store_block(own_rows, p + shift, m0, m1, m2, m3)
+            m0, m1, m2, m3 = _product(a0, a1, a2, a3, d0, d1, d2, d3)
+            _store_block(own_rows, p + shift, m0, m1, m2, m3)
             for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
                 target = pattern.update_target[u] + shift
                 source = pattern.update_source[u] + shift_k
                 s0, s1, s2, s3 = own_block(own_rows, source)
-                t0, t1, t2, t3 = product(m0, m1, m2, m3, s0, s1, s2, s3)
+                t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
                 a0, a1, a2, a3 = own_block(own_rows, target)
-                store_block(own_rows, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
+                _store_block(own_rows, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
         d = diagonal[i] + shift
         d0, d1, d2, d3 = own_block(own_rows, d)
-        b0, b1, b2, b3 = inverse_block(d0, d1, d2, d3)
-        store_block(own_rows, d, b0, b1, b2, b3)
+        inverse = one / (d0 * d3 - d1 * d2)
+        b1 = zero - d1 * inverse
+        b2 = zero - d2 * inverse
+        _store_block(own_rows, d, d3 * inverse, b1, b2, d0 * inverse)
 
 
 @entry

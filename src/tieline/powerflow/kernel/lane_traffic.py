@@ -204,18 +204,15 @@ def load_lane_scenario(b, scenario, system, work):
 @leaf
 def load_lane_powers(b, p_kw, q_kvar, ports, power):
     """Rows of power of every port in lane b from the powers of the devices, (device,)."""
-    begin = 0
     for pair in range(len(ports.term_start) - 1):
-        end = item(ports.term_start, pair + 1)
         p = 0.0
         q = 0.0
-        for k in range(begin, end):
-            device = item(ports.term_device, k)
-            p += item(ports.term_p, k) * item(p_kw, device)
-            q += item(ports.term_q, k) * item(q_kvar, device)
+        for k in range(ports.term_start[pair], ports.term_start[pair + 1]):
+            device = ports.term_device[k]
+            p += ports.term_p[k] * p_kw[device]
+            q += ports.term_q[k] * q_kvar[device]
         power[2 * pair, b] = p
         power[2 * pair + 1, b] = q
-        begin = end
 
 
 @leaf
@@ -226,57 +223,26 @@ def load_lane_states(b, scenario, state, work):
 
 
 @leaf
-def load_lane_voltages(b, scenario, voltage, node, system, work):
-    """First voltages of lane b, but for those of inner nodes; a de-energised node starts and stays at zero.
-
-    Args:
-        b, scenario: the lane and what goes into it.
-        voltage: as in `Answers`, one row for each scenario or one for all.
-        node: node of each elimination step, (step,).
-        system: what is solved.
-        work: takes the voltages.
-    """
-    dead = system.variable.dead
-    row = voltage[min(scenario, len(voltage) - 1)]
-    for i in range(system.pattern.n_inner, len(node)):
-        k = 2 * item(node, i)
-        work.vr[i, b] = item(row, k)
-        work.vi[i, b] = item(row, k + 1)
-    if len(dead) > 0:
-        is_dead = dead[min(scenario, len(dead) - 1)]
-        for i in range(len(node)):
-            if is_dead[i]:
-                work.vr[i, b] = 0.0
-                work.vi[i, b] = 0.0
-
-
-@leaf
-def write_lane_voltages(b, node, n_inner, voltage, work):
-    """Write down the voltages of lane b, but for those of inner nodes; `node` as in `load_lane_voltages`."""
-    row = voltage[work.scenario[b]]
-    for i in range(n_inner, len(node)):
-        k = 2 * item(node, i)
-        row[k] = work.vr[i, b]
-        row[k + 1] = work.vi[i, b]
-
-
-@leaf
-def load_outer(first, last, voltage, system, work):
-    """Take in the voltages at which the scenarios first to last ended, but for those of inner nodes."""
+def load_lane_voltages(b, scenario, voltage, system, work):
+    """First voltages of lane b, but for those of inner nodes; a de-energised node starts and stays at zero."""
     rank = system.scenarios.rank
+    dead = system.variable.dead
+    row = min(scenario, len(voltage) - 1)
+    dead_row = min(scenario, len(dead) - 1)
     for node in range(len(rank)):
         i = rank[node]
         if i >= system.pattern.n_inner:
-            store(work.vr, i, gather(voltage, first, last, 2 * node))
-            store(work.vi, i, gather(voltage, first, last, 2 * node + 1))
+            is_dead = dead_row >= 0 and dead[dead_row, i]
+            work.vr[i, b] = 0.0 if is_dead else voltage[row, 2 * node]
+            work.vi[i, b] = 0.0 if is_dead else voltage[row, 2 * node + 1]
 
 
 @leaf
-def write_inner(first, last, system, voltage, work):
-    """Write down the voltages of the inner nodes of the scenarios first to last."""
-    rank = system.scenarios.rank
+def write_lane_voltages(b, rank, begin, end, voltage, work):
+    """Write down the voltages of lane b at the elimination steps begin to end."""
+    scenario = work.scenario[b]
     for node in range(len(rank)):
         i = rank[node]
-        if i < system.pattern.n_inner:
-            scatter(voltage, first, last, 2 * node, load(work.vr, i))
-            scatter(voltage, first, last, 2 * node + 1, load(work.vi, i))
+        if begin <= i < end:
+            voltage[scenario, 2 * node] = work.vr[i, b]
+            voltage[scenario, 2 * node + 1] = work.vi[i, b]

@@ -425,29 +425,6 @@ class ItemOfArray(GetItemBuffer):
     metadata: ClassVar[dict[str, str]] = {"target": "cpu"}
 
 
-def _define_choice(choice: Any, comparison: str) -> None:
-    """`min` or `max` of two whole numbers; Numba would compile two functions for each use."""
-
-    @_first_rule_of(choice)
-    class OfNumbers(AbstractTemplate):
-        key = choice
-        metadata: ClassVar[dict[str, str]] = {"target": "cpu"}
-
-        def generic(self, operands: Any, keywords: Any) -> Any:
-            """A number if both operands are."""
-            kinds = [types.unliteral(operand) for operand in operands]
-            number = types.int64
-            return number(number, number) if kinds == [number, number] else None
-
-    @lower_builtin(choice, types.int64, types.int64)
-    def compute(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        first, second = arguments
-        takes_second = builder.icmp_signed(comparison, second, first)
-        return builder.select(takes_second, second, first)
-
-
-_define_choice(min, "<")
-_define_choice(max, ">")
 _define(operator.add, "fadd")
 _define(operator.sub, "fsub")
 _define(operator.mul, "fmul")

@@ -23,7 +23,6 @@ def with_own_rows(system):
         pattern.row_start[:-1].copy(),
         0,
         len(pattern.column),
-        matrix.own,
     )
     own_system = System(
         own_matrix, pattern, system.ports, system.variable, system.scenarios

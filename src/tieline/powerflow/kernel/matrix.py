@@ -12,7 +12,6 @@ from tieline.powerflow.kernel.factors import add_dependent_rows, eliminate_share
 from tieline.powerflow.kernel.lane_traffic import load_lane_powers
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.kernel.machine_code import machine_code
-from tieline.powerflow.kernel.own_rows import OwnRows, own_rows_of
 from tieline.powerflow.kernel.plan import Plan
 from tieline.powerflow.kernel.system import Matrix, System, Variable
 from tieline.powerflow.kernel.workspace import make_workspace
@@ -70,8 +69,7 @@ def _matrix_of_one(
     is_dead = dead_nodes(network, state)[plan.order]
     y[plan.pattern.diagonal] += is_dead
     no_own_rows = np.full(network.n_nodes, -1)
-    own_rows = own_rows_of(plan.pattern, no_own_rows, NO_VARIABLE.position)
-    return _without_slopes(plan, y, no_own_rows, 0, own_rows), NO_VARIABLE
+    return _without_slopes(plan, y, no_own_rows, 0), NO_VARIABLE
 
 
 def _matrix_of_many(
@@ -85,14 +83,13 @@ def _matrix_of_many(
     variable = _variable(network, plan, state, varying, is_variable)
     first, n_slots = _own_rows(plan, variable)
     y = _entries(network, plan, state[0], ~is_variable)
-    own_rows = own_rows_of(plan.pattern, first, variable.position)
-    return _without_slopes(plan, y, first, n_slots, own_rows), variable
+    return _without_slopes(plan, y, first, n_slots), variable
 
 
 def _without_slopes(
-    plan: Plan, y: ComplexArray, first: IntArray, n_slots: int, own_rows: OwnRows
+    plan: Plan, y: ComplexArray, first: IntArray, n_slots: int
 ) -> Matrix:
-    """The matrix of what is common of an admittance, (position,); the rest as in `Matrix`."""
+    """The matrix of what is common of an admittance, (position,); `first` and `n_slots` as in `Matrix`."""
     # Real coordinates, since the slopes to be added are no multiplication by a complex number.
     plain = np.column_stack([y.real, -y.imag, y.imag, y.real])
     factors = plain.copy()
@@ -100,7 +97,7 @@ def _without_slopes(
     slope = np.zeros((len(plan.ports.kind), 4))
     is_shared = first < 0
     begin = len(first) if is_shared.all() else int(is_shared.argmin())
-    return Matrix(plain, slope, factors, first, begin, n_slots, own_rows)
+    return Matrix(plain, slope, factors, first, begin, n_slots)
 
 
 @entry

@@ -22,7 +22,7 @@ class FactorPattern(NamedTuple):
 
     Attributes:
         n_inner: rows below this one take no part in the iteration, see `elimination`.
-        tail: the rows from this one on are those of the nodes that controls watch, that differ by scenario, and of the source.
+        tail: first row of the tail, see there; the number of rows if there is none.
         row_start: first position of each row, (node + 1,).
         active_start: first position of each row whose column is not inner, (node,).
         column: column of each position, ascending within a row, (position,).

@@ -11,7 +11,6 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from tieline.powerflow.kernel.device_currents import Ports
-from tieline.powerflow.kernel.own_rows import OwnRows
 from tieline.powerflow.kernel.pattern import FactorPattern
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
@@ -58,7 +57,7 @@ class Matrix(NamedTuple):
 
     `plain` is what all scenarios have in common of the nodal admittance, (position, 4). With the slopes of the devices, `slope`
     (port, 4), added, and eliminated as far as it is common, it becomes `factors`. `first` is the first slot of each own row, -1
-    for shared ones, (node,); none stands before row `begin`; `own` says how they are factorised.
+    for shared ones, (node,); none stands before row `begin`.
     """
 
     plain: FloatArray
@@ -67,7 +66,6 @@ class Matrix(NamedTuple):
     first: IntArray
     begin: int
     n_slots: int
-    own: OwnRows
 
 
 class Variable(NamedTuple):

@@ -1,8 +1,8 @@
 """`Tail`: the last rows of the factors, which are solved again and again while the right-hand side of all others stays.
 
 Controls look at the voltages of these rows only, and taps and steps stand in them only (see `elimination`). While device currents
-stay as they are, what a move makes of those voltages is hence known from these rows alone: they are few, and an iteration on a
-feeder of thousands of nodes costs ten times as much.
+stay as they are, what a move makes of those voltages is hence known from these rows alone. An iteration through all rows comes in
+three parts: `forward_head`, `solve_tail`, which may be done more than once, and `back_head`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,15 @@ from tieline.powerflow.kernel.lanes import (
     store,
 )
 from tieline.powerflow.kernel.substitution import voltage_of_row
+from tieline.powerflow.kernel.system import System
 from tieline.typing import FloatArray
+
+
+def has_tail(system: System) -> bool:
+    """Whether the factors end in a short tail that holds all rows in which lanes differ."""
+    pattern = system.pattern
+    n_rows = len(pattern.diagonal)
+    return pattern.tail < n_rows and pattern.tail <= system.matrix.begin
 
 
 class Tail(NamedTuple):
@@ -33,8 +41,8 @@ class Tail(NamedTuple):
 
     Attributes:
         begin: the first of them.
-        own: the first of those in which lanes differ; right-hand sides of the rows before it stay when taps move.
-        yr, yi: right-hand sides half way through, (row, LANES).
+        own: the first of those in which lanes differ; what is solved forward before it stays when taps move.
+        yr, yi: what is solved forward, L^-1 of the right-hand side, (row, LANES).
         old_r, old_i: voltages before the iteration, (row, LANES) [pu].
         change: the largest squared step of each lane, (1, LANES).
     """
@@ -50,13 +58,12 @@ class Tail(NamedTuple):
 
 @maker
 def make_tail(system):
-    """Arrays that a thread uses again in every iteration. Own rows stand in the tail, wherever they begin."""
+    """Arrays that a thread uses again in every iteration."""
     pattern = system.pattern
-    begin = max(pattern.n_inner, min(pattern.tail, system.matrix.begin))
-    n_rows = len(pattern.diagonal) - begin
+    n_rows = len(pattern.diagonal) - pattern.tail
     return Tail(
-        begin,
-        own=max(begin, system.matrix.begin),
+        begin=pattern.tail,
+        own=system.matrix.begin,
         yr=empty((n_rows, LANES), np.float64),
         yi=empty((n_rows, LANES), np.float64),
         old_r=empty((n_rows, LANES), np.float64),
