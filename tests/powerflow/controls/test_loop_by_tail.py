@@ -13,8 +13,8 @@ from tieline.powerflow.kernel import elimination
 LOADS = {"light": (-0.3, 0.6), "usual": (0.1, 1.1), "heavy": (0.8, 2.0)}
 """Each load is drawn between two shares of its nominal power; some give power back."""
 
-ROUNDING_PU = 1e-8
-"""What the last bits of the admittance of the closed switch of ieee13 are worth: held taps give voltages 3e-9 from either."""
+ROUNDING_PU = 5e-9
+"""What another order of elimination makes of the last bits of closed switches: on ieee13 held taps give voltages 3e-9 from either."""
 
 
 def solution_at_random_loads(name: str, loads: tuple[float, float]) -> Solution:
@@ -36,6 +36,5 @@ def test_taps_and_voltages_are_those_of_the_loop_without_a_tail(
     by_tail = solution_at_random_loads(name, LOADS[loads])
     assert expected.converged.all()
     assert by_tail.taps.tolist() == expected.taps.tolist()
-    most_pu = ROUNDING_PU if name == "ieee13" else 1e-11
-    assert abs(by_tail.v_pu - expected.v_pu).max() < most_pu
+    assert abs(by_tail.v_pu - expected.v_pu).max() < ROUNDING_PU
     assert by_tail.iterations.mean() < expected.iterations.mean()
