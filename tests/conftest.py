@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from short_runs import prepare_short_runs
 from tieline.studies.restoration.training.threads import allow_waiting_threads
 
-# before any test computes with JAX
+# before any test imports NumPy or computes with JAX
+prepare_short_runs()
 allow_waiting_threads()
 
 HERE = Path(__file__).parent

@@ -78,7 +78,7 @@ def test_every_code_has_an_anchor_of_its_own(
 ) -> None:
     anchors = [anchor(code) for code in kinds]
     assert len(set(anchors)) == len(anchors)
-    page = finding_pages()["findings.md"]
+    page = finding_pages(kinds)["findings.md"]
     assert all(f"({name})=" in page for name in anchors)
     # a code with <KIND> can be found under that of each kind
     assert "(finding-load-kv-mismatch)=" in page

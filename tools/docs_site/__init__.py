@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from docs_site.api_pages import api_pages
 from docs_site.command_pages import command_pages
 from docs_site.docstrings import process_docstring
+from docs_site.finding_codes import finding_kinds
 from docs_site.finding_pages import finding_pages
 from docs_site.generated import write_pages
 from docs_site.python_directive import PythonDirective
 from docs_site.report_pages import copy_reports, report_pages
 from docs_site.run_directive import ReportDirective, RunDirective, empty_page_folder
+from docs_site.sources import package_sources
 from docs_site.study_runs import answered_studies
 from docs_site.table_pages import table_pages
 
@@ -30,7 +32,7 @@ def write_reference(app: Sphinx) -> None:
     runs = answered_studies(app.config.docs_site_runs)
     pages = {
         **command_pages(),
-        **finding_pages(),
+        **finding_pages(finding_kinds(package_sources())),
         **api_pages(),
         **table_pages(runs, Path(app.srcdir)),
         **report_pages(runs, Path(app.srcdir)),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 
-from docs_site.finding_codes import FindingKind, finding_kinds
+from docs_site.finding_codes import FindingKind
 from docs_site.source_texts import OR
-from docs_site.sources import package_sources
 from tieline.feeders.checks.common import KINDS
 
 INTRODUCTION = """# Findings and their codes
@@ -51,9 +50,8 @@ def anchor(code: str) -> str:
     return "finding-" + "".join(letter if letter.isalnum() else "-" for letter in words)
 
 
-def finding_pages() -> dict[str, str]:
-    """Text by path: the one page."""
-    kinds = finding_kinds(package_sources())
+def finding_pages(kinds: Mapping[str, list[FindingKind]]) -> dict[str, str]:
+    """Text by path: the one page, of the kinds of each code."""
     ordered = sorted(kinds, key=lambda code: (_heading(code), code))
     parts = [INTRODUCTION]
     for heading, codes in groupby(ordered, key=_heading):

@@ -24,6 +24,7 @@ from tieline.agents.constrained_update.ball_program import (
     BallProgram,
     solve_ball_program,
 )
+from tieline.agents.constrained_update.blas_threads import one_blas_thread
 from tieline.agents.constrained_update.gram import Gram
 from tieline.errors import InputError, ShapeError
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -99,6 +100,13 @@ def best_step(
         InputError: if something is NaN.
     """
     _require_fits(grams, slack)
+    with one_blas_thread():
+        return _best_step(grams, slack, delta)
+
+
+def _best_step(
+    grams: Sequence[Gram], slack: FloatArray, delta: float | FloatArray
+) -> JointStep:
     whole = WhitenedRows(grams, np.sqrt(2.0 * np.broadcast_to(delta, len(grams))))
     size = np.linalg.norm(whole.rows, axis=1)
     can_move = are_moved(size, slack)

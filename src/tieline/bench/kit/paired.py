@@ -17,6 +17,10 @@ from tieline.typing import FloatArray
 
 OUTER_QUARTER = 0.25
 RESAMPLES = 5000
+
+AT_ONCE = 250
+"""Resamples, so that years of days need little memory."""
+
 INTERVAL = 0.95
 
 
@@ -72,17 +76,24 @@ def middle(values: FloatArray) -> Middle:
 
     Source: R. Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice", NeurIPS 2021.
     """
-    n_seeds, n_days = values.shape
     rng = np.random.default_rng(0)
-    resampled = np.empty(RESAMPLES)
-    for k in range(RESAMPLES):
-        seeds = rng.integers(n_seeds, size=n_seeds)
-        days = rng.integers(n_days, size=n_days)
-        resampled[k] = _middle_half(values[np.ix_(seeds, days)])
+    resampled = np.concatenate(
+        [_resampled(values, AT_ONCE, rng) for _ in range(RESAMPLES // AT_ONCE)]
+    )
     tail = (1.0 - INTERVAL) / 2.0
     low, high = np.quantile(resampled, [tail, 1.0 - tail])
-    return Middle(_middle_half(values), float(low), float(high))
+    mean = _middle_half(values.reshape(1, -1))[0]
+    return Middle(float(mean), float(low), float(high))
 
 
-def _middle_half(values: FloatArray) -> float:
-    return float(trim_mean(values.ravel(), OUTER_QUARTER))
+def _resampled(values: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
+    """The mean of the middle half of so many draws of seeds and days, (draw,)."""
+    n_seeds, n_days = values.shape
+    seeds = rng.integers(n_seeds, size=(count, n_seeds, 1))
+    days = rng.integers(n_days, size=(count, 1, n_days))
+    return _middle_half(values[seeds, days].reshape(count, -1))
+
+
+def _middle_half(values: FloatArray) -> FloatArray:
+    """Of each row."""
+    return trim_mean(values, OUTER_QUARTER, axis=1)
