@@ -14,7 +14,7 @@ LOADS = {"light": (-0.3, 0.6), "usual": (0.1, 1.1), "heavy": (0.8, 2.0)}
 """Each load is drawn between two shares of its nominal power; some give power back."""
 
 ROUNDING_PU = 5e-9
-"""What another order of elimination makes of the last bits of closed switches: on ieee13 held taps give voltages 3e-9 from either."""
+"""Another order of elimination changes the last bits at closed switches: on ieee13 held taps give voltages 3e-9 from either."""
 
 
 def solution_at_random_loads(name: str, loads: tuple[float, float]) -> Solution:
