@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tieline.opf.cost_to_go import ascending_steps, recede
+from tieline.opf.cost_to_go import MOST_CURVES, ascending_steps, recede
 from tieline.typing import FloatArray
 
 
@@ -72,3 +72,21 @@ def least(
                 before[now] = min(before[now], step + worth[then])
         worth = before
     return float(worth[1])
+
+
+def test_a_future_that_is_kept_is_the_one_that_is_worked_out_anew() -> None:
+    """Longer than the curves that are kept: step by step, each with nothing kept, the same comes out."""
+    n_steps = 2 * MOST_CURVES + 30
+    random = np.random.default_rng(5)
+    slope = np.sort(random.normal(size=(3, n_steps, 2)), axis=0)
+    width = random.uniform(0.0, 2.0, (3, n_steps, 2))
+    gain = np.array([1.0, 2.0])
+    limits_kwh = np.array([[0.0, 1.0], [6.0, 9.0]])
+    stored_kwh = np.array([3.0, 2.0])
+    steps = ascending_steps(slope, width, gain)
+    at_once = recede(steps, limits_kwh, stored_kwh, stored_kwh, n_steps, n_steps)
+    energy_kwh = stored_kwh
+    for t in range(n_steps):
+        tail = ascending_steps(slope[:, t:], width[:, t:], gain)
+        energy_kwh = recede(tail, limits_kwh, energy_kwh, stored_kwh, n_steps - t, 1)[0]
+        np.testing.assert_array_equal(energy_kwh, at_once[t])

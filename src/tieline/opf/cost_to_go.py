@@ -23,6 +23,9 @@ from tieline.typing import FloatArray
 
 compiled = compiler(nogil=True)
 
+MOST_CURVES = 100
+"""Curves that are kept for later steps: a day of quarter-hours, in little memory however long the window is."""
+
 
 class Steps(NamedTuple):
     """What f(-x) is made of, for each battery and step: pieces with ascending slopes, (battery, step, piece).
@@ -90,31 +93,27 @@ def recede(
 def _recede(steps, limits, stored, due, window, applied):
     n_batteries, n_steps, n_pieces = steps.slope.shape
     out = np.empty((applied, n_batteries))
-    # One curve becomes the next, turn about: nothing is allocated on the way.
-    future = _empty_curve(n_steps * n_pieces + 1)
-    before = _empty_curve(n_steps * n_pieces + 1)
+    n_curves = min(window, MOST_CURVES)
+    curves = _empty_curves(n_curves, window * n_pieces + 1)
     for k in range(n_batteries):
         low = limits[0, k]
         high = limits[1, k]
         gain = steps.gain[k]
         energy = stored[k]
+        first = 0
+        last_stop = 0
         for t in range(applied):
             stop = min(t + window, n_steps)
-            # What the steps behind the window can fetch at most is not asked of the window.
-            fetched = (n_steps - stop) * gain
-            _end(future, max(low, due[k] - fetched), high)
-            for s in range(stop - 1, t, -1):
-                _before(
-                    before,
-                    future,
-                    steps.slope[k, s],
-                    steps.width[k, s],
-                    gain,
-                    limits[:, k],
-                )
-                future, before = before, future
+            # Windows that end at the same step look at the same future: it is worked out once for as many as are kept.
+            if stop != last_stop or t - first == n_curves:
+                # What the steps behind the window can fetch at most is not asked of the window.
+                fetched = (n_steps - stop) * gain
+                end = max(low, due[k] - fetched)
+                _look_back(curves, steps, k, t, stop, end, limits[:, k])
+                first = t
+                last_stop = stop
             energy = _after(
-                future,
+                _curve(curves, t - first),
                 steps.slope[k, t],
                 steps.width[k, t],
                 gain,
@@ -126,10 +125,41 @@ def _recede(steps, limits, stored, due, window, applied):
 
 
 @compiled
-def _empty_curve(size):
+def _empty_curves(count, size):
+    """Curves by row, as `_curve` takes them."""
     return Curve(
-        np.zeros(1), np.zeros(1, dtype=np.int64), np.empty(size), np.empty(size)
+        np.zeros(count),
+        np.zeros(count, dtype=np.int64),
+        np.empty((count, size)),
+        np.empty((count, size)),
     )
+
+
+@compiled
+def _curve(curves, number):
+    """The row of a curve; the last ones of a longer window take the rows in turn."""
+    row = number % len(curves.low)
+    return Curve(
+        curves.low[row : row + 1],
+        curves.count[row : row + 1],
+        curves.slope[row],
+        curves.width[row],
+    )
+
+
+@compiled
+def _look_back(curves, steps, k, first, stop, end, limits):
+    """The cost after each step of a window, from its end back: curve 0 is what comes after step `first`."""
+    _end(_curve(curves, stop - 1 - first), end, limits[1])
+    for s in range(stop - 1, first, -1):
+        _before(
+            _curve(curves, s - 1 - first),
+            _curve(curves, s - first),
+            steps.slope[k, s],
+            steps.width[k, s],
+            steps.gain[k],
+            limits,
+        )
 
 
 @compiled

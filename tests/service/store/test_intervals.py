@@ -49,6 +49,23 @@ def test_closes_what_is_due_the_earliest_first(store: Store):
     assert waiting == [i.starts_at for i in due]
 
 
+def test_the_next_gate_is_the_earliest_that_is_open(store: Store):
+    with store.read() as c:
+        assert intervals.next_gate(c) is None
+    add_market(store)
+    for steps in (2, 1):
+        open_(store, steps)
+    gates = []
+    for steps in range(3):
+        with store.read() as c:
+            gates.append(intervals.next_gate(c))
+        moment = GATE + steps * MINUTE
+        store.write(lambda c, moment=moment: intervals.close_due(c, moment))
+    assert gates == [GATE + steps * MINUTE for steps in range(3)]
+    with store.read() as c:
+        assert intervals.next_gate(c) is None
+
+
 def test_a_cleared_interval_waits_no_more(store: Store):
     add_market(store)
     store.write(lambda c: intervals.close_due(c, GATE))

@@ -9,16 +9,19 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import event, text
 
 from bid_market import OPENED
 from tieline.service.store import Store, events, open_store, people, sqlite, writer
 from tieline.service.store.log_keeper import LogKeeper
-from tieline.service.store.refusals import Conflict, StoreFailed
+from tieline.service.store.refusals import Conflict, StoreBusy, StoreFailed
 from tieline.service.store.tables import events as events_table
 
 PAGE_BYTES = 4096 + 24
@@ -34,13 +37,62 @@ def told(store: Store) -> list[int]:
         return [e.payload for e in events.since(c, "test")]
 
 
-def test_pieces_that_come_together_share_a_commit(store: Store):
+def test_pieces_that_come_while_one_is_written_share_the_next_commit(store: Store):
     commits = []
     event.listen(store._database.writer, "commit", commits.append)
-    with ThreadPoolExecutor(20) as pool:
-        list(pool.map(lambda number: tell(store, number), range(100)))
-    assert sorted(told(store)) == list(range(100))
-    assert len(commits) <= 50
+    with _busy(store):
+        futures = [store._writer.put(_telling(number)) for number in range(100)]
+        assert not commits
+    wait(futures, timeout=60)
+    assert told(store) == list(range(100))
+    assert len(commits) == 2
+
+
+def test_no_group_is_larger_than_the_largest(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(writer, "MOST_GATHERED", 4)
+    commits = []
+    event.listen(store._database.writer, "commit", commits.append)
+    with _busy(store):
+        futures = [store._writer.put(_telling(number)) for number in range(10)]
+    wait(futures, timeout=60)
+    assert told(store) == list(range(10))
+    # the one before, then 4, 4 and 2
+    assert len(commits) == 4
+
+
+def test_what_is_too_much_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(writer, "MOST_WAITING", 2)
+    with _busy(store):
+        futures = [store._writer.put(_telling(number)) for number in range(2)]
+        with pytest.raises(StoreBusy, match="2 pieces of work wait"):
+            tell(store, 2)
+    wait(futures, timeout=60)
+    assert told(store) == [0, 1]
+
+
+@contextmanager
+def _busy(store: Store) -> Iterator[None]:
+    """A store whose writer does one piece until the end of the block."""
+    begun = threading.Event()
+    ended = threading.Event()
+
+    def slow(_: sa.Connection) -> None:
+        begun.set()
+        assert ended.wait(60)
+
+    future = store._writer.put(slow)
+    try:
+        assert begun.wait(60)
+        yield
+    finally:
+        ended.set()
+    future.result(timeout=60)
+
+
+def _telling(number: int) -> Callable[[sa.Connection], int]:
+    return lambda c: events.tell(c, "test", "told", number, OPENED)
 
 
 def test_a_refused_piece_leaves_the_others_as_they_are(store: Store):
@@ -62,17 +114,6 @@ def test_a_refused_piece_leaves_the_others_as_they_are(store: Store):
             bad.result()
         assert broken.exception() is not None
     assert sorted(told(store)) == [0, 1, 2]
-
-
-def test_who_has_waited_for_a_commit_does_not_wait_for_others(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(writer, "GATHER_S", 3600.0)
-    piece = writer._Piece(lambda c: events.tell(c, "test", "told", 1, OPENED))
-    piece.came_s -= 3600.0
-    store._writer._pieces.put(piece)
-    piece.future.result(timeout=60)
-    assert told(store) == [1]
 
 
 def _write_and_refuse(c):

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from tieline.bench.service import toy_market
 from tieline.service.jobs import queue
-from tieline.service.jobs.kinds import Answer, Desk, Kind, register
+from tieline.service.jobs.kinds import PAUSE_OF_MARKETS_S, Answer, Desk, Kind, register
 from tieline.service.jobs.worker import Worker
 from tieline.service.store import (
     Store,
@@ -62,7 +62,11 @@ CLEARING_S = 0.05
 ENDLESS = 1_000_000
 """Attempts of a job: here workers die for no fault of the job."""
 
-KIND = Kind("toy-clear", "tieline.bench.service.processes:clear_interval")
+KIND = Kind(
+    "toy-clear",
+    "tieline.bench.service.processes:clear_interval",
+    pause_s=PAUSE_OF_MARKETS_S,
+)
 
 
 @dataclass(frozen=True)

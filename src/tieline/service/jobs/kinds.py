@@ -57,6 +57,12 @@ NICENESS_OF_MARKETS = 5
 NICENESS_OF_RUNS = 10
 """A run may take hours: clearings go first, too, with three times its share."""
 
+PAUSE_OF_MARKETS_S = 0.02
+"""A small part of the half second in which a minute is to be cleared."""
+
+PAUSE_OF_RUNS_S = 0.1
+"""A small part of the shortest run; a worker that waits takes a thirtieth of a processor with the pause of markets."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -69,6 +75,7 @@ class Kind:
         limit_s: how long an attempt may take [s].
         most_attempts: before a job is given up.
         niceness: of its worker to other processes of the machine, as `nice` has it: 0 is that of the web process, 19 the most.
+        pause_s: between two looks of its worker at an empty queue [s].
     """
 
     name: str
@@ -77,6 +84,7 @@ class Kind:
     limit_s: float = 3600.0
     most_attempts: int = 3
     niceness: int = NICENESS_OF_RUNS
+    pause_s: float = PAUSE_OF_RUNS_S
 
     def load(self) -> Run:
         """The function that runs it."""
@@ -104,6 +112,7 @@ KINDS: dict[str, Kind] = {
             limit_s=LONGEST_CLEARING_S,
             most_attempts=2,
             niceness=NICENESS_OF_MARKETS,
+            pause_s=PAUSE_OF_MARKETS_S,
         ),
         Kind(
             "revise",
@@ -112,6 +121,7 @@ KINDS: dict[str, Kind] = {
             limit_s=LONGEST_CLEARING_S,
             most_attempts=2,
             niceness=NICENESS_OF_MARKETS,
+            pause_s=PAUSE_OF_MARKETS_S,
         ),
         Kind(
             "run",

@@ -34,9 +34,6 @@ ADDRESS = "TIELINE_DATABASE"
 
 STDIN = 0
 
-PAUSE_S = 0.02
-"""Between two looks at an empty queue: a small part of the half second in which a minute is to be cleared."""
-
 
 class Worker:
     """A worker of this process.
@@ -71,9 +68,10 @@ class Worker:
             kind.warm_up(self._store)
         set_aside_loaded()
         self._store.write(lambda c: workers.ready(c, self._name, self._store.now()))
+        pause_s = min(kind.pause_s for kind in self._kinds.values())
         while True:
             if not self.do_one():
-                time.sleep(PAUSE_S)
+                time.sleep(pause_s)
 
     def end(self) -> NoReturn:
         """Give back the job and end this process, whatever its main thread is busy with."""

@@ -29,8 +29,11 @@ from tieline.service.store import Store, intervals
 from tieline.service.store.drafts import make_draft
 from tieline.service.store.refusals import StoreError
 
-LOOK_S = 0.02
-"""Between two looks: a small part of the half second between a gate and its dispatch."""
+LOOK_S = 0.1
+"""Between two looks where nothing is due sooner: what other processes did is seen within it."""
+
+SHORTEST_S = 0.02
+"""Between two looks at least: a small part of the half second between a gate and its dispatch."""
 
 RETRY_S = 1.0
 """Before another look when one failed."""
@@ -58,18 +61,20 @@ def tick(c: sa.Connection, catalogue: KnownMarkets, now: datetime) -> None:
                 _fall_back(c, definition, interval, now)
 
 
-def is_due(c: sa.Connection, catalogue: KnownMarkets, now: datetime) -> bool:
-    """Whether `tick` would do something; only reads."""
-    if intervals.has_due(c, now):
-        return True
+def next_due(
+    c: sa.Connection, catalogue: KnownMarkets, now: datetime
+) -> datetime | None:
+    """The first moment at which `tick` has something to do, `now` if it has by now; None if none is known. Only reads."""
+    moments = []
+    gate_at = intervals.next_gate(c)
+    if gate_at is not None:
+        moments.append(gate_at)
     for definition in catalogue.all_of(c):
         if _unopened(c, definition, now):
-            return True
-        deadline = definition.gates.deadline
+            return now
         closed = intervals.not_cleared(c, definition.name)
-        if any(now >= deadline(interval.gate_at) for interval in closed):
-            return True
-    return False
+        moments += [definition.gates.deadline(i.gate_at) for i in closed]
+    return max(now, min(moments)) if moments else None
 
 
 def _unopened(
@@ -146,20 +151,26 @@ class Timekeeper:
         # seconds of loading must not come when the first deadline is missed
         import_module("tieline.service.market.fallback")
         set_aside_loaded()
-        while not self._stopped.wait(LOOK_S):
+        pause_s = SHORTEST_S
+        while not self._stopped.wait(pause_s):
             try:
-                self.look()
+                pause_s = self.look()
             except StoreError:
                 # the database may come back: gates that are reached meanwhile close then
-                self._stopped.wait(RETRY_S)
+                pause_s = RETRY_S
             # a market whose clock has silently stopped would take bids for ever: it is told, and tried again
             except Exception:
                 LOG.exception("the timekeeper could not do what is due")
-                self._stopped.wait(RETRY_S)
+                pause_s = RETRY_S
 
-    def look(self) -> None:
-        """Do what is due, if anything is."""
+    def look(self) -> float:
+        """Do what is due, if anything is; returns after how long to look again [s]."""
+        now = self._store.now()
         with self._store.read() as c:
-            if not is_due(c, self._known, self._store.now()):
-                return
-        self._store.write(lambda c: tick(c, self._known, self._store.now()))
+            moment = next_due(c, self._known, now)
+        if moment is None:
+            return LOOK_S
+        if moment == now:
+            self._store.write(lambda c: tick(c, self._known, self._store.now()))
+            return SHORTEST_S
+        return min((moment - now).total_seconds(), LOOK_S)

@@ -13,23 +13,30 @@ import sqlalchemy as sa
 
 from tieline.service.store import events, markets
 from tieline.service.store.fail_points import reach
+from tieline.service.store.prepared import Prepared
 from tieline.service.store.refusals import Conflict, GateClosed, UnknownInterval
 from tieline.service.store.tables import intervals
 
 State = Literal["open", "closed", "cleared"]
 
-# asked at every bid and every look of the timekeeper: SQLAlchemy takes seven times as long to build a statement as to run it
-_BY_START = intervals.select().where(
-    intervals.c.market == sa.bindparam("market"),
-    intervals.c.starts_at == sa.bindparam("starts_at"),
+# asked at every bid and every look of the timekeeper
+_BY_START = Prepared(
+    intervals.select().where(
+        intervals.c.market == sa.bindparam("market"),
+        intervals.c.starts_at == sa.bindparam("starts_at"),
+    )
 )
-_NEWEST_START = sa.select(sa.func.max(intervals.c.starts_at)).where(
-    intervals.c.market == sa.bindparam("market")
+_NEWEST_START = Prepared(
+    sa.select(sa.func.max(intervals.c.starts_at)).where(
+        intervals.c.market == sa.bindparam("market")
+    )
 )
 _IS_DUE = (intervals.c.state == "open") & (intervals.c.gate_at <= sa.bindparam("now"))
-_ANY_DUE = sa.select(intervals.c.market).where(_IS_DUE).limit(1)
-_DUE = intervals.select().where(_IS_DUE).order_by(intervals.c.starts_at)
-_NOT_CLEARED = (
+_NEXT_GATE = Prepared(
+    sa.select(sa.func.min(intervals.c.gate_at)).where(intervals.c.state == "open")
+)
+_DUE = Prepared(intervals.select().where(_IS_DUE).order_by(intervals.c.starts_at))
+_NOT_CLEARED = Prepared(
     intervals.select()
     .where(intervals.c.market == sa.bindparam("market"), intervals.c.state == "closed")
     .order_by(intervals.c.starts_at)
@@ -126,7 +133,7 @@ def require_open(
 
 def close_due(c: sa.Connection, now: datetime) -> list[Interval]:
     """Close the book of every interval whose gate has been reached; returns those, the earliest first."""
-    due = _read(c, _DUE, now=now)
+    due = [Interval(*row) for row in _DUE.rows(c, now=now)]
     for interval in due:
         c.execute(
             _row(interval.market, interval.starts_at).values(
@@ -153,22 +160,24 @@ def between(
     starts = intervals.c.starts_at
     is_between = (starts >= earliest) & (starts < latest)
     statement = intervals.select().where(intervals.c.market == market, is_between)
-    return _read(c, statement.order_by(starts))
+    return [Interval(*row) for row in c.execute(statement.order_by(starts))]
 
 
 def newest(c: sa.Connection, market: str) -> datetime | None:
     """Start of the last interval of a market; None if it has none."""
-    return c.execute(_NEWEST_START, {"market": market}).scalar()
+    ((starts_at,),) = _NEWEST_START.rows(c, market=market)
+    return starts_at
 
 
-def has_due(c: sa.Connection, now: datetime) -> bool:
-    """Whether the gate of an open interval has been reached."""
-    return c.execute(_ANY_DUE, {"now": now}).first() is not None
+def next_gate(c: sa.Connection) -> datetime | None:
+    """When the next gate of an open interval is reached, or was; None if none is open."""
+    ((gate_at,),) = _NEXT_GATE.rows(c)
+    return gate_at
 
 
 def not_cleared(c: sa.Connection, market: str) -> list[Interval]:
     """Intervals of a market that are closed and wait for their clearing, in order: those of before a crash, too."""
-    return _read(c, _NOT_CLEARED, market=market)
+    return [Interval(*row) for row in _NOT_CLEARED.rows(c, market=market)]
 
 
 def newest_cleared(c: sa.Connection, market: str) -> Interval | None:
@@ -189,8 +198,9 @@ def topic(market: str) -> str:
 
 
 def _get(c: sa.Connection, market: str, starts_at: datetime) -> Interval | None:
-    rows = _read(c, _BY_START, market=market, starts_at=starts_at)
-    return rows[0] if rows else None
+    rows = _BY_START.rows(c, market=market, starts_at=starts_at)
+    # in the order of the columns, which is that of the fields
+    return Interval(*rows[0]) if rows else None
 
 
 def _one(
@@ -204,13 +214,6 @@ def _one(
     statement = intervals.select().where(is_theirs).order_by(order).limit(1)
     row = c.execute(statement).mappings().one_or_none()
     return None if row is None else Interval(**row)
-
-
-def _read(
-    c: sa.Connection, statement: sa.Select, **values: str | datetime
-) -> list[Interval]:
-    # in the order of the columns, which is that of the fields
-    return [Interval(*row) for row in c.execute(statement, values)]
 
 
 def _row(market: str, starts_at: datetime) -> sa.Update:

@@ -19,19 +19,22 @@ from tieline.files import digest_of
 from tieline.service.store import intervals, people
 from tieline.service.store.fail_points import reach
 from tieline.service.store.offers import Offer, read_offer
+from tieline.service.store.prepared import Prepared
 from tieline.service.store.refusals import Conflict, UnknownParticipant
-from tieline.service.store.tables import bids
+from tieline.service.store.tables import bids, participants
 
 Act = Literal["place", "replace", "withdraw"]
 
-# put together once: every bid asks and adds
-_NEWEST = (
+# every bid asks and adds; who is not there and who has not bid are told apart in one question
+_IN_INTERVAL = sa.and_(
+    bids.c.participant == participants.c.name,
+    bids.c.market == sa.bindparam("market"),
+    bids.c.starts_at == sa.bindparam("starts_at"),
+)
+_NEWEST = Prepared(
     sa.select(bids.c.revision, bids.c.act)
-    .where(
-        bids.c.market == sa.bindparam("market"),
-        bids.c.starts_at == sa.bindparam("starts_at"),
-        bids.c.participant == sa.bindparam("participant"),
-    )
+    .select_from(participants.outerjoin(bids, _IN_INTERVAL))
+    .where(participants.c.name == sa.bindparam("participant"))
     .order_by(bids.c.revision.desc())
     .limit(1)
 )
@@ -52,7 +55,12 @@ _NUMBERED = (
 _BOOK = sa.select(*[_NUMBERED.c[column.name] for column in bids.c]).where(
     _NUMBERED.c.revision == _NUMBERED.c.newest, _NUMBERED.c.act != "withdraw"
 )
-_APPEND = bids.insert().returning(bids.c.bid_id)
+_ENTERED = [column for column in bids.c if column is not bids.c.bid_id]
+_APPEND = Prepared(
+    bids.insert()
+    .values({column: sa.bindparam(column.name) for column in _ENTERED})
+    .returning(bids.c.bid_id)
+)
 
 
 @dataclass(frozen=True)
@@ -120,8 +128,9 @@ def place(
         GateClosed: if the gate has been reached.
     """
     intervals.require_open(c, market, starts_at, now)
-    _require_participant(c, participant)
     newest = _newest(c, market, starts_at, participant)
+    if newest is None:
+        raise _unknown(c, participant)
     act: Act = "place" if newest.act == "withdraw" else "replace"
     bid = _Entry(market, starts_at, participant, act, tuple(offers))
     return _append(c, bid, newest, now)
@@ -139,7 +148,7 @@ def withdraw(
     """
     intervals.require_open(c, market, starts_at, now)
     newest = _newest(c, market, starts_at, participant)
-    if newest.act == "withdraw":
+    if newest is None or newest.act == "withdraw":
         raise Conflict(
             f"Participant '{participant}' has no bid in interval {starts_at.isoformat()} of market '{market}'."
         )
@@ -203,26 +212,29 @@ def _append(
     c: sa.Connection, entry: _Entry, newest: _Newest, now: datetime
 ) -> BidReceipt:
     revision = newest.revision + 1
-    values = {
-        "market": entry.market,
-        "starts_at": entry.starts_at,
-        "participant": entry.participant,
-        "revision": revision,
-        "act": entry.act,
-        "offers": [offer.to_plain() for offer in entry.offers],
-        "received_at": now,
-    }
-    bid_id = c.execute(_APPEND, values).scalar_one()
+    ((bid_id,),) = _APPEND.rows(
+        c,
+        market=entry.market,
+        starts_at=entry.starts_at,
+        participant=entry.participant,
+        revision=revision,
+        act=entry.act,
+        offers=[offer.to_plain() for offer in entry.offers],
+        received_at=now,
+    )
     reach("ledger: bid written")
     return BidReceipt(bid_id, revision, now)
 
 
 def _newest(
     c: sa.Connection, market: str, starts_at: datetime, participant: str
-) -> _Newest:
-    key = {"market": market, "starts_at": starts_at, "participant": participant}
-    row = c.execute(_NEWEST, key).one_or_none()
-    return _NOTHING if row is None else _Newest(*row)
+) -> _Newest | None:
+    """The last row of a participant in an interval; None if there is no such participant."""
+    rows = _NEWEST.rows(c, market=market, starts_at=starts_at, participant=participant)
+    if not rows:
+        return None
+    newest = _Newest(*rows[0])
+    return _NOTHING if newest.revision is None else newest
 
 
 def _select(market: str, starts_at: datetime, participant: str | None) -> sa.Select:
@@ -238,7 +250,6 @@ def _read(row: sa.RowMapping) -> Bid:
     return Bid(**values, offers=offers)
 
 
-def _require_participant(c: sa.Connection, name: str) -> None:
-    if people.find(c, name) is None:
-        names = [person.name for person in people.everyone(c)]
-        raise UnknownParticipant(unknown_name_message("participant", name, names))
+def _unknown(c: sa.Connection, participant: str) -> UnknownParticipant:
+    names = [person.name for person in people.everyone(c)]
+    return UnknownParticipant(unknown_name_message("participant", participant, names))

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import sqlalchemy as sa
 
 from tieline.errors import unknown_name_message
+from tieline.service.store.prepared import Prepared
 from tieline.service.store.refusals import Conflict, Refusal, UnknownParticipant
 from tieline.service.store.tables import keys, participants
 
@@ -23,11 +24,13 @@ PREFIX = "tieline_"
 """How keys begin, so that one in a log or a repository is known for what it is."""
 
 
-_BY_NAME = sa.select(participants.c.name, participants.c.role).where(
-    participants.c.name == sa.bindparam("name")
+_BY_NAME = Prepared(
+    sa.select(participants.c.name, participants.c.role).where(
+        participants.c.name == sa.bindparam("name")
+    )
 )
 
-_BY_KEY = (
+_BY_KEY = Prepared(
     sa.select(participants.c.name, participants.c.role)
     .join(keys)
     .where(
@@ -120,14 +123,14 @@ def all_keys(c: sa.Connection) -> list[KeyRow]:
 
 def who(c: sa.Connection, key: str, now: datetime) -> Person | None:
     """Whose key it is; None if it is nobody's, was revoked or has expired."""
-    row = c.execute(_BY_KEY, {"digest": digest_of_key(key), "now": now}).one_or_none()
-    return None if row is None else Person(*row)
+    rows = _BY_KEY.rows(c, digest=digest_of_key(key), now=now)
+    return Person(*rows[0]) if rows else None
 
 
 def find(c: sa.Connection, name: str) -> Person | None:
     """The participant of a name; None if there is none."""
-    row = c.execute(_BY_NAME, {"name": name}).one_or_none()
-    return None if row is None else Person(*row)
+    rows = _BY_NAME.rows(c, name=name)
+    return Person(*rows[0]) if rows else None
 
 
 def everyone(c: sa.Connection) -> list[Person]:

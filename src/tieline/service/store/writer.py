@@ -1,8 +1,9 @@
 """`Writer`: one thread that commits the work of many callers together (group commit).
 
-An fsync takes milliseconds, whatever it holds. Work that comes within 5 ms therefore shares a transaction, each piece in a
-savepoint of its own: what one of them is refused leaves the others as they are. Callers hear of success after the commit has
-returned, which is after the fsync.
+An fsync takes as long for many pieces of work as for one. What comes while a transaction is written therefore shares the next,
+each piece in a savepoint of its own: if one is refused, the others stay as they are. Nobody waits for pieces that might come: on
+an idle disk one is committed at once, on a slow or busy disk groups grow by themselves. Callers hear of success after the commit
+has returned, which is after the fsync.
 
 If the connection is lost before the commit was sent, nothing is kept and the whole group is done again on a new connection.
 If it is lost while committing, only the database knows; callers are told so (`StoreFailed.may_be_kept`).
@@ -28,14 +29,12 @@ from tieline.service.store.clock import Clock
 from tieline.service.store.engine import Database
 from tieline.service.store.fail_points import reach
 from tieline.service.store.failures import explain, is_of_the_work
+from tieline.service.store.prepared import Prepared
 from tieline.service.store.refusals import StoreBusy, StoreError, StoreFailed
 from tieline.service.store.tables import clock as clock_table
 
-GATHER_S = 0.005
-"""How long a piece waits for others since it came: less than an fsync of a disk takes, and nothing where it waited for one."""
-
 MOST_GATHERED = 256
-"""Pieces in a group: all that 5 ms bring, short enough that none waits long for the others' statements."""
+"""Pieces in a group: few enough that none waits long for the others' statements."""
 
 MOST_WAITING = 10_000
 """Pieces that wait before further ones are refused."""
@@ -45,7 +44,9 @@ PAUSES_S = (0.1, 0.5, 2.0)
 
 _NOW = sa.bindparam("now", type_=clock_table.c.latest.type)
 _LATEST = sa.case((clock_table.c.latest < _NOW, _NOW), else_=clock_table.c.latest)
-_TICK = clock_table.update().values(latest=_LATEST).returning(clock_table.c.latest)
+_TICK = Prepared(
+    clock_table.update().values(latest=_LATEST).returning(clock_table.c.latest)
+)
 # as they are: SQLAlchemy's own savepoints take as long as the statement of a bid
 _SAVEPOINT = "SAVEPOINT piece"
 _KEEP = "RELEASE SAVEPOINT piece"
@@ -60,7 +61,6 @@ class _Piece:
     """Work, who waits for it, and how it went."""
 
     work: Work
-    came_s: float = field(default_factory=time.monotonic)
     future: Future[Any] = field(default_factory=Future)
     value: Any = None
     refusal: Exception | None = None
@@ -77,7 +77,7 @@ class Writer:
     def __init__(self, database: Database, clock: Clock):
         self._database = database
         self._clock = clock
-        self._pieces: queue.Queue[_Piece | None] = queue.Queue(MOST_WAITING)
+        self._pieces: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._is_closed = False
         self._thread = threading.Thread(
             target=self._run, name="tieline-writer", daemon=True
@@ -93,13 +93,12 @@ class Writer:
         """
         if self._is_closed:
             raise self._closed()
-        piece = _Piece(work)
-        try:
-            self._pieces.put_nowait(piece)
-        except queue.Full:
+        if self.waiting >= MOST_WAITING:
             raise StoreBusy(
                 f"{MOST_WAITING} pieces of work wait for database '{self._database.where}'. Try again later."
-            ) from None
+            )
+        piece = _Piece(work)
+        self._pieces.put(piece)
         return piece.future
 
     def _closed(self) -> StoreFailed:
@@ -137,19 +136,15 @@ class Writer:
                 piece.future.set_exception(self._closed())
 
     def _gather(self) -> tuple[list[_Piece], bool]:
-        """The next pieces, and whether more may come."""
+        """The pieces that wait, once there is one, and whether more may come."""
         group: list[_Piece] = []
-        deadline = None
-        while len(group) < MOST_GATHERED:
-            try:
-                piece = self._pieces.get(timeout=_seconds_until(deadline))
-            except queue.Empty:
-                break
-            if piece is None:
-                return group, False
+        piece = self._pieces.get()
+        while piece is not None:
             group.append(piece)
-            deadline = deadline or piece.came_s + GATHER_S
-        return group, True
+            if len(group) == MOST_GATHERED or self._pieces.empty():
+                return group, True
+            piece = self._pieces.get()
+        return group, False
 
     def _write(self, group: list[_Piece]) -> None:
         """Write a group and tell everyone in it."""
@@ -204,7 +199,8 @@ class Writer:
 
     def _tick(self, connection: sa.Connection) -> datetime:
         """Tell the database the time, and hear the latest that it has seen."""
-        return connection.execute(_TICK, {"now": self._clock.now()}).scalar_one()
+        ((latest,),) = _TICK.rows(connection, now=self._clock.now())
+        return latest
 
 
 class _LostBeforeCommit(Exception):
@@ -213,12 +209,6 @@ class _LostBeforeCommit(Exception):
     def __init__(self, failure: StoreError):
         super().__init__(str(failure))
         self.failure = failure
-
-
-def _seconds_until(deadline: float | None) -> float | None:
-    if deadline is None:
-        return None
-    return max(0.0, deadline - time.monotonic())
 
 
 def _do(piece: _Piece, connection: sa.Connection) -> None:

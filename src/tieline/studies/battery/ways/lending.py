@@ -188,6 +188,8 @@ def _lowest_levels(
     low = np.zeros(count)
     # where nothing has to be cut at all, level 0 is the answer and the interval is empty
     high = np.where(is_too_much(low), 1.0, 0.0)
+    if not high.any():
+        return high
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         too_much = is_too_much(middle)
