@@ -27,7 +27,7 @@ from tieline.powerflow.check.bad_inputs import name_bad_inputs
 from tieline.powerflow.check.cut_off import name_cut_off
 from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
-from tieline.powerflow.controls.loop import solve_acting
+from tieline.powerflow.controls.loop import fill_inner
 from tieline.powerflow.kernel.chord import solve_by_chord
 from tieline.powerflow.options import (
     CONTROLS,
@@ -115,7 +115,7 @@ class Solver:
     def _share_compiling(self) -> None:
         """Let another process compile some of what comes, where nothing is compiled yet and the command has allowed it."""
         if self._acts:
-            share_compiling(solve_acting, "acting")
+            share_compiling(fill_inner, "acting")
         else:
             share_compiling(solve_by_chord, "resting")
 

@@ -17,14 +17,15 @@ def eliminate_all(
 ) -> Elimination:
     """Node k is a bus of its own; the source is at the last."""
     has_device = np.ones(size, dtype=bool) if has_device is None else has_device
-    nothing_varies = np.zeros(size, dtype=bool)
+    nothing = np.zeros(size, dtype=bool)
     return eliminate(
         size,
         row,
         column,
         np.arange(size),
         has_device,
-        nothing_varies,
+        nothing,
+        nothing,
         np.array([size - 1]),
     )
 

@@ -87,7 +87,7 @@ def solve_acting(queue, system, controls, limits, progress):
     crew = make_crew(controls.settings, len(controls.meters.is_power))
     most_iterations = min(PATIENCE, limits.max_iterations + 1)
     crew.is_done[:] = True  # every lane is free for a first scenario
-    n_busy = _fill_lanes(queue, system, progress, work, crew)
+    n_busy = fill_lanes(queue, system, progress, work, crew)
     while n_busy > 0:
         # Taps may have moved in any lane: all lanes go through the few rows together, which costs less than to ask which.
         factorise_own_rows(system, work)
@@ -109,7 +109,7 @@ def solve_acting(queue, system, controls, limits, progress):
                 act_or_release(b, limits, controls.settings, progress, work, crew)
                 or work.age[b] >= most_iterations
             )
-        n_busy = _fill_lanes(queue, system, progress, work, crew)
+        n_busy = fill_lanes(queue, system, progress, work, crew)
 
 
 @entry
@@ -139,9 +139,22 @@ def act_or_release(b, limits, settings, progress, work, crew):
     has_converged = work.error[b] <= limits.tolerance
     if not np.isfinite(work.before[0, b]):
         return True  # beyond rescue at these taps; Newton's method may still solve it
-    if not _estimate_reading_errors(b, has_converged, work, crew):
+    last_quotient = work.quotient[0, b]
+    crew.is_calm[b] = has_converged or (crew.is_calm[b] and last_quotient <= CALM)
+    if not crew.is_calm[b]:
         return False
-    if not decide(
+    quotient = 0.0 if has_converged else last_quotient
+    estimate_reading_errors(b, quotient, work.before[0, b], crew)
+    if act_if_certain(b, settings, work, crew):
+        return begin_round(b, limits.max_rounds, progress, work, crew)
+    # Unless the voltages are final too, a later reading may still wake a control.
+    return has_converged
+
+
+@leaf
+def act_if_certain(b, settings, work, crew):
+    """Let the controls of lane b act if the errors of its readings leave no doubt what they want; True if they have moved."""
+    is_certain = decide(
         b,
         crew.readings,
         crew.error,
@@ -150,16 +163,14 @@ def act_or_release(b, limits, settings, progress, work, crew):
         work.state,
         settings,
         crew.wishes,
-    ):
-        return False
-    if act(b, crew.wishes, settings, crew.tap, crew.memory, work.state):
-        return _begin_round(b, limits.max_rounds, progress, work, crew)
-    # Controls rest. Unless the voltages are final too, a later reading may still wake one.
-    return has_converged
+    )
+    return is_certain and act(
+        b, crew.wishes, settings, crew.tap, crew.memory, work.state
+    )
 
 
 @leaf
-def _begin_round(b, max_rounds, progress, work, crew):
+def begin_round(b, max_rounds, progress, work, crew):
     """Lane b goes on with what its controls have done; True if that was its last round."""
     scenario = work.scenario[b]
     progress.iterations[scenario] += _iterations(b, work, crew)
@@ -178,26 +189,22 @@ def _iterations(b, work, crew):
 
 
 @leaf
-def _estimate_reading_errors(b, has_converged, work, crew):
-    """Write how far off the readings of lane b may be, nothing if it has converged; False if that cannot be said yet.
+def estimate_reading_errors(b, last_quotient, step, crew):
+    """Write how far off the readings of lane b may be after a step of its voltages, nothing if its quotient is zero.
 
     Steps shrink in proportion to their distance from the operating voltage, which after a move may double: the next quotient is
     taken for twice the last. A reading is at least as far off, relative to itself, as the voltages, and moves on as it did last.
     """
-    last_quotient = work.quotient[0, b]
-    crew.is_calm[b] = has_converged or (crew.is_calm[b] and last_quotient <= CALM)
-    quotient = 0.0 if has_converged else 2.0 * last_quotient
+    quotient = 2.0 * last_quotient
     factor = MARGIN * quotient / (1.0 - quotient)
-    step = work.before[0, b]
     for k in range(len(crew.readings)):
         size = np.hypot(crew.re[k, b], crew.im[k, b])
         last_move = crew.moved[k, b] + size * step
         crew.error[k, b] = factor * last_move
-    return crew.is_calm[b]
 
 
 @leaf
-def _fill_lanes(queue, system, progress, work, crew):
+def fill_lanes(queue, system, progress, work, crew):
     """Write down the scenarios of the lanes that are done and give these lanes the next; returns how many lanes are busy."""
     n_busy = 0
     for b in range(LANES):

@@ -24,6 +24,7 @@ from tieline.powerflow.controls.loop import (
     fill_inner,
     solve_acting,
 )
+from tieline.powerflow.controls.loop_by_tail import solve_acting_by_tail
 from tieline.powerflow.controls.meters import meters_of
 from tieline.powerflow.controls.parts import compile_parts
 from tieline.powerflow.kernel.chord import PATIENCE
@@ -45,6 +46,7 @@ from tieline.powerflow.kernel.system import (
     complex_rows,
     real_rows,
 )
+from tieline.powerflow.kernel.tail import has_tail
 from tieline.powerflow.kernel.threads import in_threads, over_threads
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -185,7 +187,8 @@ def _act(
     queue = Queue(np.zeros(1, dtype=np.int64), pending)
     n_blocks = -(-len(pending) // LANES)
     n_entries = system.pattern.n_positions
-    solve_queue = machine_code(solve_acting)
+    loop = solve_acting_by_tail if has_tail(system) else solve_acting
+    solve_queue = machine_code(loop)
     in_threads(
         solve_queue, n_blocks, n_entries, queue, system, controls, limits, progress
     )

@@ -62,4 +62,4 @@ def factorise_own_rows(system, work):
     """Factors of the rows in which lanes differ, at their taps and switches."""
     if system.matrix.n_slots > 0:
         fill_own_rows(system.matrix.factors, system, work)
-        eliminate_own(system.matrix.first, system.pattern, work)
+        eliminate_own(system.matrix, system.pattern, work)

@@ -112,14 +112,15 @@ def eliminate_shared(f, first, pattern):
 
 
 @leaf
-def eliminate_own(first, pattern, work):
+def eliminate_own(matrix, pattern, work):
     """Factorise what is left of the own rows of all lanes, in place."""
+    first = matrix.first
     own_rows = work.own_rows
     row_start = pattern.row_start
     diagonal = pattern.diagonal
     one = spread(1.0)
     zero = spread(0.0)
-    for i in range(len(diagonal)):
+    for i in range(matrix.begin, len(diagonal)):
         if first[i] < 0:
             continue
         shift = first[i] - row_start[i]

@@ -37,7 +37,7 @@ def fill_own_rows(common, system, work):
     pattern = system.pattern
     first_slot = system.matrix.first
     own_rows = work.own_rows
-    for i in range(len(pattern.diagonal)):
+    for i in range(system.matrix.begin, len(pattern.diagonal)):
         if first_slot[i] < 0:
             continue
         shift = first_slot[i] - pattern.row_start[i]

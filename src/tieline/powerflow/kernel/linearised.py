@@ -21,6 +21,7 @@ def with_own_rows(system):
         matrix.slope,
         matrix.factors,
         pattern.row_start[:-1].copy(),
+        0,
         len(pattern.column),
     )
     own_system = System(
@@ -35,7 +36,7 @@ def linearise(system, work):
     slopes(system.ports, work, work.own_slope)
     fill_own_rows(system.matrix.plain, system, work)
     _add_slopes(system.ports, work)
-    eliminate_own(system.matrix.first, system.pattern, work)
+    eliminate_own(system.matrix, system.pattern, work)
 
 
 @leaf

@@ -95,7 +95,9 @@ def _without_slopes(
     factors = plain.copy()
     eliminate_shared(factors, first, plan.pattern)
     slope = np.zeros((len(plan.ports.kind), 4))
-    return Matrix(plain, slope, factors, first, n_slots)
+    is_shared = first < 0
+    begin = len(first) if is_shared.all() else int(is_shared.argmin())
+    return Matrix(plain, slope, factors, first, begin, n_slots)
 
 
 @entry

@@ -22,6 +22,7 @@ class FactorPattern(NamedTuple):
 
     Attributes:
         n_inner: rows below this one take no part in the iteration, see `elimination`.
+        tail: first row of the tail, see there; the number of rows if there is none.
         row_start: first position of each row, (node + 1,).
         active_start: first position of each row whose column is not inner, (node,).
         column: column of each position, ascending within a row, (position,).
@@ -31,6 +32,7 @@ class FactorPattern(NamedTuple):
     """
 
     n_inner: int
+    tail: int
     row_start: IntArray
     active_start: IntArray
     column: IntArray
@@ -62,7 +64,13 @@ def factor_pattern(elimination: Elimination) -> FactorPattern:
     n_skipped = np.add.reduceat(column < n_inner, first)
     updates = _updates(row_start, column, diagonal)
     return FactorPattern(
-        n_inner, row_start, first + n_skipped, column, diagonal, *updates
+        n_inner,
+        elimination.tail,
+        row_start,
+        first + n_skipped,
+        column,
+        diagonal,
+        *updates,
     )
 
 

@@ -87,7 +87,8 @@ def _plan(
         row=np.concatenate([row[entries], plus]),
         column=np.concatenate([e.column[entries], minus]),
         bus=network.node_bus,
-        has_device=_mask(n_nodes, devices.plus, minus, watched_nodes),
+        has_device=_mask(n_nodes, devices.plus, minus),
+        watched=_mask(n_nodes, watched_nodes),
         varies=_mask(n_nodes, row[variable], e.column[variable]),
         source=network.driven_nodes,
     )

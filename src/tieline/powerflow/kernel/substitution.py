@@ -75,7 +75,7 @@ def forward(system, work):
 
 
 @inlined
-def _voltage(i, xr, xi, system, work):
+def voltage_of_row(i, xr, xi, system, work):
     """Row i of U^-1 x, given v in the later rows."""
     matrix = system.matrix
     pattern = system.pattern
@@ -115,7 +115,7 @@ def back(system, work):
     most = spread(0.0)
     for i in range(len(pattern.diagonal) - 1, pattern.n_inner - 1, -1):
         xr, xi = pair(work.xr, work.xi, i)
-        nr, ni = _voltage(i, xr, xi, system, work)
+        nr, ni = voltage_of_row(i, xr, xi, system, work)
         er = nr - load(work.vr, i)
         ei = ni - load(work.vi, i)
         step = er * er + ei * ei
@@ -131,5 +131,5 @@ def back_inner(system, work):
     """The voltages of the inner nodes, into which no current goes, from all others."""
     zero = spread(0.0)
     for i in range(system.pattern.n_inner - 1, -1, -1):
-        nr, ni = _voltage(i, zero, zero, system, work)
+        nr, ni = voltage_of_row(i, zero, zero, system, work)
         store_pair(work.vr, work.vi, i, nr, ni)

@@ -57,13 +57,14 @@ class Matrix(NamedTuple):
 
     `plain` is what all scenarios have in common of the nodal admittance, (position, 4). With the slopes of the devices, `slope`
     (port, 4), added, and eliminated as far as it is common, it becomes `factors`. `first` is the first slot of each own row, -1
-    for shared ones, (node,).
+    for shared ones, (node,); none stands before row `begin`.
     """
 
     plain: FloatArray
     slope: FloatArray
     factors: FloatArray
     first: IntArray
+    begin: int
     n_slots: int
 
 
