@@ -35,11 +35,14 @@ extensions = [
 docs_site_runs = os.environ.get("TIELINE_DOCS_RUNS", "on") != "off"
 
 root_doc = "index"
+# the gallery takes a .txt for its header before examples/README.md, which it would read as reStructuredText
 exclude_patterns = ["_build", "examples/GALLERY_HEADER.*"]
 suppress_warnings = [
     # `p_kw` in a docstring may be a field of several classes; any of them explains it
     "ref.python",
 ]
+# quotes and ellipses, no dashes: --flag stays what is typed
+smartquotes_action = "qe"
 # `name` in a docstring links to what is called so, and is plain code where nothing is
 default_role = "py:obj"
 

@@ -38,6 +38,13 @@ def test_a_finding_and_a_flag_can_be_linked_to(site: Path) -> None:
     assert 'id="finding-load-kv-mismatch"' in findings
     command = (site / "reference/commands/run-interval.html").read_text("utf-8")
     assert "--spread-pct" in command
+    assert "that of --limits if not given" in command
+
+
+def test_the_gallery_has_a_title_and_no_raw_markup(site: Path) -> None:
+    page = (site / "examples/index.html").read_text(encoding="utf-8")
+    assert "<h1>Examples" in page
+    assert "| ---" not in page
 
 
 def test_the_api_describes_what_the_package_offers(site: Path) -> None:
