@@ -43,7 +43,7 @@ def whole_number_of(name: str, value: object) -> int:
         return operator.index(value)  # type: ignore[arg-type] - whether it has one is the question
     except TypeError:
         raise InputError(
-            f"{name} must be a whole number, not {in_words(value)}. Give one, for example 0."
+            f"{name} must be a whole number, not {in_words(value)}. Give one, for example 1."
         ) from None
 
 

@@ -69,9 +69,9 @@ BAD: list[tuple[dict[str, Any], type[TielineError], str]] = [
         r"3 numbers for 15 loads.*give a column, such as \[\[0.5\]",
     ),
     ({"start_pu": np.ones(3)}, ShapeError, "start_pu has shape"),
-    ({"tolerance": float("nan")}, InputError, "tolerance .nan."),
-    ({"tolerance": float("inf")}, InputError, "tolerance .inf."),
-    ({"max_iterations": 2.5}, InputError, "a whole number above 0"),
+    ({"tolerance": float("nan")}, InputError, "tolerance must be a finite number"),
+    ({"tolerance": float("inf")}, InputError, "tolerance must be a finite number"),
+    ({"max_iterations": 2.5}, InputError, "max_iterations must be a whole number"),
 ]
 
 
