@@ -137,7 +137,11 @@ def test_what_is_shown_stays_short(name: str):
     [
         (tieline.plot_feeder, ("ieee13",), "Read it first: load_feeder"),
         (tieline.save_tables, ("ieee13", "x"), "Read it first: load_feeder"),
-        (tieline.plot_voltages, (two_wire(),), "takes a Solution, not a Feeder. Make one: feeder.solve"),
+        (
+            tieline.plot_voltages,
+            (two_wire(),),
+            "takes a Solution, not a Feeder. Make one: feeder.solve",
+        ),
         (run_study, ("power-flow", ["ieee13"]), "A list is no Feeder"),
         (run_study, ("power-flow", two_wire().network), "A Network is no Feeder"),
     ],

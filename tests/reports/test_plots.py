@@ -89,7 +89,9 @@ def test_open_writes_a_page_and_asks_the_browser(
 
 
 def test_what_cannot_be_plotted_says_why(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="show must be one of lowest, highest, profile; got"):
+    with pytest.raises(
+        InputError, match="show must be one of lowest, highest, profile; got"
+    ):
         SOLUTION.plot("loading")
     with pytest.raises(InputError, match="Scenario 3 does not exist"):
         SOLUTION.plot(scenario=3)
