@@ -9,7 +9,7 @@ from pathlib import Path
 KEPT_PROGRAMS = Path(__file__).parents[1] / ".pytest_cache" / "jax"
 
 FOR_SHORT_RUNS: Mapping[str, str] = {
-    # processes test side by side: a second thread in each waits, at full speed, for the first of another
+    # two processes test side by side: a second thread in each waits, at full speed, for the first of the other
     "OPENBLAS_NUM_THREADS": "1",
     # a training of a test computes for a second and is compiled for ten: what XLA does for speed is left out
     "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false",
