@@ -173,6 +173,23 @@ def limited_voltages(
         # the chain rule: actions are shares, inputs are kW or kvar
         return per_input * per_action[episodes, None, :]
 
+    return soft_voltages(solution, points, band_pu, slopes)
+
+
+def soft_voltages(
+    solution: Solution,
+    points: VoltagePoints,
+    band_pu: tuple[float, float],
+    slopes: Callable[[IntArray], FloatArray],
+) -> Limited:
+    """Voltages inside a band that a correction may give way to.
+
+    Args:
+        solution: of the replay.
+        points: where the band applies.
+        band_pu: lowest and highest allowed voltage.
+        slopes: as of `Limited`.
+    """
     low_pu, high_pu = band_pu
     count = len(points.names)
     return Limited(

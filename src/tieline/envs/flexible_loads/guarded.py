@@ -13,7 +13,7 @@ import numpy as np
 from tieline.devices.rebound_load import ReboundLoads, Reduction
 from tieline.envs.flexible_loads.entries import as_action
 from tieline.envs.flexible_loads.model import FeederModel
-from tieline.envs.safeguarded import Limited
+from tieline.envs.safeguarded import Limited, soft_voltages
 from tieline.powerflow import Solution
 from tieline.powerflow.derivatives.gradients import chosen_tangents
 from tieline.typing import FloatArray, IntArray
@@ -46,17 +46,7 @@ def limited_voltages_of_loads(
         # a kW off the load is the same to the network, curtailed or shifted
         return np.repeat(per_kw, 2, axis=2) * -caps_kw
 
-    low_pu, high_pu = band_pu
-    count = len(points.names)
-    return Limited(
-        names=points.names,
-        value=points.magnitude_pu(solution.v_pu),
-        low=np.full(count, low_pu),
-        high=np.full(count, high_pu),
-        is_hard=np.zeros(count, dtype=bool),
-        is_convex=np.zeros(count, dtype=bool),
-        slopes=slopes,
-    )
+    return soft_voltages(solution, points, band_pu, slopes)
 
 
 def limited_takings(
