@@ -7,10 +7,11 @@ nothing written and no traceback. The files are a copy, so that a file that make
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from apart import run_apart
+from apart import LastingCopy
 
 from tieline.cli.main import main
 from tieline.errors import InputError
@@ -201,6 +202,14 @@ def bad_input(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return copy
 
 
+@pytest.fixture(scope="module")
+def copy(bad_input: Path) -> Iterator[LastingCopy]:
+    """Of this process, once it has loaded what commands need."""
+    copy = LastingCopy()
+    yield copy
+    copy.close()
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in."""
@@ -222,10 +231,10 @@ def messages(text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", feeder_files())
 def test_a_feeder_file_is_solved_or_refused(
-    name: str, bad_input: Path, folder: Path
+    name: str, bad_input: Path, copy: LastingCopy, folder: Path
 ) -> None:
     before = snapshot(bad_input)
-    answer = run_apart(["solve", str(bad_input / name)], folder)
+    answer = copy.run(["solve", str(bad_input / name)], folder)
     assert answer.code in ((0, 2, 3) if may_be_answered(name) else (2, 3)), (
         f"{answer.code}: {answer.out[-1000:]} {answer.err[-2000:]}"
     )

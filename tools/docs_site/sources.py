@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -144,19 +145,52 @@ class Sources:
             if isinstance(node, ast.Call)
         ]
 
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[Call]]:
+        """Calls by every name that what they call may have where it is defined."""
+        by_name: dict[str, list[Call]] = defaultdict(list)
+        for call in self.calls:
+            for name in set(_names_of_called(call)):
+                by_name[name].append(call)
+        return by_name
+
     def calls_of_class(self, name: str) -> list[Call]:
         """Calls that make an object of a class."""
         return [
             call
-            for call in self.calls
+            for call in self.calls_by_name.get(name, [])
             if isinstance(call.node.func, ast.Name) and call.node.func.id == name
         ]
 
     def calls_of(self, function: Function) -> list[Call]:
         """Calls of a function, by its name as the calling module has it; of a method, by its name where its class is imported."""
-        if function.class_name:
-            return [call for call in self.calls if _calls_method(call, function)]
-        return [call for call in self.calls if _calls_function(call, function)]
+        is_called = _calls_method if function.class_name else _calls_function
+        calls = self.calls_by_name.get(function.node.name, [])
+        return [call for call in calls if is_called(call, function)]
+
+
+def _names_of_called(call: Call) -> Iterator[str]:
+    """As it is called, as it was imported, and as the methods that the name stands for."""
+    called = call.node.func
+    if isinstance(called, ast.Attribute):
+        yield called.attr
+    if not isinstance(called, ast.Name):
+        return
+    yield called.id
+    if called.id in call.source.imported:
+        _, name = call.source.imported[called.id]
+        yield name
+    for value in _values_of(called, call.function):
+        if isinstance(value, ast.Attribute):
+            yield value.attr
+
+
+def _values_of(name: ast.Name, function: Function | None) -> list[ast.expr]:
+    """What a local name of a function may stand for: `note = report.info if is_idle else report.warning`."""
+    if function is None:
+        return []
+    lines = function.assigned.get(name.id, [])
+    return list(_within([value for _, value in lines]))
 
 
 def _calls_function(call: Call, function: Function) -> bool:
@@ -176,11 +210,9 @@ def _calls_method(call: Call, function: Function) -> bool:
     if not class_is_known:
         return False
     called = call.node.func
-    # `note = report.info if is_idle else report.warning`, and then `note(...)`
-    if isinstance(called, ast.Name) and call.function is not None:
-        lines = call.function.assigned.get(called.id, [])
-        values = [value for _, value in lines]
-        return any(_is_method(node, function) for node in _within(values))
+    if isinstance(called, ast.Name):
+        values = _values_of(called, call.function)
+        return any(_is_method(value, function) for value in values)
     return _is_method(called, function)
 
 

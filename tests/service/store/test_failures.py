@@ -8,12 +8,14 @@ import resource
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bid_market import GATE, MARKET, OPENED, START, add_market
 from postgres_cluster import Cluster, running_cluster
@@ -26,9 +28,11 @@ from tieline.service.store import (
     intervals,
     ledger,
     open_store,
+    postgres,
     sqlite,
 )
 from tieline.service.store.drafts import make_draft
+from tieline.service.store.migrations.upgrade import upgrade
 from tieline.service.store.refusals import StoreBusy, StoreError, StoreFailed
 
 
@@ -245,6 +249,21 @@ def test_postgresql_that_does_not_come_back(
     unsteady_cluster.start()
     tell(store)
     assert n_told(store) == 2
+    store.close()
+
+
+def test_an_upgrade_may_compute_for_longer_than_a_writer(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+):
+    def compute_and_upgrade(connection: sa.Connection, where: str) -> None:
+        time.sleep(1.5)
+        upgrade(connection, where)
+
+    monkeypatch.setattr(postgres, "STOPPED_S", 1)
+    monkeypatch.setattr("tieline.service.store.engine.upgrade", compute_and_upgrade)
+    store = open_store(cluster.make_database("slowly_upgraded"))
+    setting = sa.text(f"SHOW {postgres.PATIENCE_WITH_WRITER}")
+    assert store.write(lambda c: c.execute(setting).scalar()) == "1s"
     store.close()
 
 

@@ -20,6 +20,12 @@ LOCK = int.from_bytes(b"tieline")
 STOPPED_S = 5
 """A writer that holds the lock and asks nothing for this long is taken for stopped, and its transaction is undone."""
 
+PATIENCE_WITH_WRITER = "idle_in_transaction_session_timeout"
+"""The server's setting for that."""
+
+UPGRADE_S = 60
+"""The same for an upgrade of the tables, which computes between its questions: on a busy machine that takes its time."""
+
 SAFE = {"fsync": ("on",), "synchronous_commit": ("on", "local", "remote_apply")}
 """Settings of the server under which a commit that returned is on its disk."""
 
@@ -43,8 +49,13 @@ def _prepare(connection: Any, _record: Any) -> None:
         for name, safe in SAFE.items():
             _require(cursor, name, safe)
         cursor.execute(f"SET lock_timeout = '{PATIENCE_S:g}s'")
-        cursor.execute(f"SET idle_in_transaction_session_timeout = '{STOPPED_S}s'")
+        cursor.execute(f"SET {PATIENCE_WITH_WRITER} = '{STOPPED_S}s'")
     connection.commit()
+
+
+def give_time_to_upgrade(connection: sa.Connection) -> None:
+    """Until the end of its transaction a writer is taken for stopped much later."""
+    connection.execute(sa.text(f"SET LOCAL {PATIENCE_WITH_WRITER} = '{UPGRADE_S}s'"))
 
 
 def _require(cursor: Any, name: str, safe: tuple[str, ...]) -> None:
