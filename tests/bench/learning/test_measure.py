@@ -21,7 +21,7 @@ from tieline.bench.kit.trainings import (
     Learner,
     Trained,
 )
-from tieline.bench.learning import contests, measure, page, score
+from tieline.bench.learning import contests, measure, page, played, score
 from tieline.bench.learning.contest import Contest, Optimum, Rule, Split
 from tieline.bench.learning.options import Options
 from tieline.envs.task import Task
@@ -93,7 +93,7 @@ def counter_contest() -> Contest:
 
 @pytest.fixture(autouse=True)
 def counter_is_a_contest(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (contests, measure, page):
+    for module in (contests, measure, played):
         monkeypatch.setattr(module, "CONTESTS", {"counter": counter_contest})
 
 
@@ -193,7 +193,7 @@ def test_rules_and_learners_also_play_behind_the_safety_step(
     def guarded_contest() -> Contest:
         return replace(counter_contest(), is_guarded=True)
 
-    for module in (measure, page):
+    for module in (measure, played):
         monkeypatch.setattr(module, "CONTESTS", {"counter": guarded_contest})
     monkeypatch.setattr(score, "SafeDecider", Halved)
     measured = measure.measure(asked())

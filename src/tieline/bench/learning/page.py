@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tieline.bench.kit.left_out import left_out_notes, left_out_text
-from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table, bullets
-from tieline.bench.kit.numbers import number_text
+from tieline.bench.kit.markdown import Block, Page, Section, Summary, bullets
 from tieline.bench.kit.parts import parts_table
-from tieline.bench.kit.spread import Spread
-from tieline.bench.learning.contest import Contest
-from tieline.bench.learning.contests import CONTESTS
+from tieline.bench.learning.contest_sections import contest_sections
 from tieline.bench.learning.curves import OF_CURVES, curve_rows, curve_table
 from tieline.bench.learning.measure import LearningMeasurement
 from tieline.bench.learning.overview import (
@@ -22,10 +19,15 @@ from tieline.bench.learning.overview import (
     study_notes,
     study_rows,
 )
+from tieline.bench.learning.played import Played, played_contests
 from tieline.bench.learning.published import published_sections
-from tieline.bench.learning.score import Score
 from tieline.bench.learning.speed import OF_TRAINING, training_rows, training_table
-from tieline.bench.learning.standing import Ranking, Standing, rank
+from tieline.bench.learning.studies.gap_score import GapScore
+from tieline.bench.learning.task_tables import all_tasks, wider, year
+from tieline.bench.learning.verdicts import verdicts
+
+Studies = Mapping[str, Sequence[GapScore]]
+"""Rows of each study."""
 
 INTRO = (
     "On every task the same protocol: learned deciders stand beside doing nothing, rules of one line, planning ahead (MPC) and "
@@ -50,356 +52,61 @@ OF_A_YEAR = (
     "pays this for what it has not learned, and gains what stands in the other column."
 )
 
-OF_GUARDED = (
-    "**..., guarded**: behind the [safety step](../agents.md#the-safety-step), which knows the feeder and the loads of the step, "
-    "and moves an action that would break a limit to the nearest one that does not"
-)
-
-DAYS_A_YEAR = 365
-
 
 def summary(measured: LearningMeasurement) -> Summary:
     """The tables of the page that fit a screen."""
+    played = played_contests(measured)
+    rows = _overview_rows(played, measured.studies)
     tables = [
-        ("All decisions", overview_table(_overview_rows(measured))),
-        ("All tasks", _all_tasks(measured)),
+        ("All decisions", overview_table(rows)),
+        ("All tasks", all_tasks(played)),
     ]
     return Summary(tables, left_out_notes(measured.left_out))
 
 
 def page(measured: LearningMeasurement) -> Page:
     """The page of a measurement."""
+    played = played_contests(measured)
     sections = [
-        Section("In short", [bullets(_in_short(measured))]),
-        Section("All decisions", _overview(measured)),
-        Section("All tasks", [HOW_TO_READ, _all_tasks(measured)]),
-        Section("What a larger choice is worth", [OF_WIDER, _wider(measured)]),
-        Section("In a year", [OF_A_YEAR, _year(measured)]),
+        Section("In short", [bullets(verdicts(played))]),
+        Section("All decisions", _overview(played, measured.studies)),
+        Section("All tasks", [HOW_TO_READ, all_tasks(played)]),
+        Section("What a larger choice is worth", [OF_WIDER, wider(played)]),
+        Section("In a year", [OF_A_YEAR, year(played)]),
     ]
-    for contest, rankings in _played(measured):
-        sections += _contest_sections(contest, rankings)
+    for contest, rankings in played:
+        sections += contest_sections(contest, rankings)
         sections += published_sections(contest.name, measured.scores[contest.name])
-    sections += _trainings(measured)
+    sections += _trainings(played)
     sections.append(Section("Left out", [left_out_text(measured.left_out, "Nothing.")]))
     if measured.parts:
         sections.append(Section("Parts", [parts_table(measured.parts)]))
     return Page(INTRO, sections)
 
 
-def _overview(measured: LearningMeasurement) -> list[Block]:
+def _overview(played: Iterable[Played], studies: Studies) -> list[Block]:
     """The table of all decisions, and what its gaps are to."""
-    notes = [
-        contest_notes(contest, rankings[0]) for contest, rankings in _played(measured)
-    ]
-    notes += [study_notes(name) for name in measured.studies]
-    return [OF_OVERVIEW, overview_table(_overview_rows(measured)), bullets(notes)]
+    notes = [contest_notes(contest, rankings[0]) for contest, rankings in played]
+    notes += [study_notes(name) for name in studies]
+    rows = _overview_rows(played, studies)
+    return [OF_OVERVIEW, overview_table(rows), bullets(notes)]
 
 
-def _overview_rows(measured: LearningMeasurement) -> list[OverviewRow]:
-    rows = [
-        contest_row(contest, rankings[0]) for contest, rankings in _played(measured)
-    ]
-    for name, scores in measured.studies.items():
+def _overview_rows(played: Iterable[Played], studies: Studies) -> list[OverviewRow]:
+    rows = [contest_row(contest, rankings[0]) for contest, rankings in played]
+    for name, scores in studies.items():
         rows += study_rows(name, scores)
     return rows
 
 
-def _trainings(measured: LearningMeasurement) -> list[Section]:
+def _trainings(played: Iterable[Played]) -> list[Section]:
     """How learners learned, and how fast."""
     curves = []
     speeds = []
-    for contest, rankings in _played(measured):
+    for contest, rankings in played:
         curves += curve_rows(contest.name, rankings[0])
         speeds += training_rows(contest.name, rankings[0])
     sections = [Section("Training", [OF_TRAINING, training_table(speeds)])]
     if curves:
         sections.insert(0, Section("Learning curves", [OF_CURVES, curve_table(curves)]))
     return sections
-
-
-def _played(
-    measured: LearningMeasurement,
-) -> Iterator[tuple[Contest, list[Ranking]]]:
-    """Each contest with the ranking of each of its splits."""
-    for name, scores in measured.scores.items():
-        yield CONTESTS[name](), rankings_of(scores)
-
-
-def rankings_of(scores: Sequence[Score]) -> list[Ranking]:
-    """The ranking of each split, in the order in which they were played."""
-    by_split: dict[str, list[Score]] = {}
-    for score in scores:
-        by_split.setdefault(score.split, []).append(score)
-    return [rank(of_split) for of_split in by_split.values()]
-
-
-def _in_short(measured: LearningMeasurement) -> list[str]:
-    """A verdict for each task, on its first split."""
-    return [
-        _verdict(contest.name, rankings[0]) for contest, rankings in _played(measured)
-    ]
-
-
-def _verdict(task: str, ranking: Ranking) -> str:
-    rule = ranking.best("rule")
-    planner = ranking.best("mpc")
-    learned = ranking.best("learned")
-    optimum = ranking.best("optimum")
-    assert rule is not None  # every contest has rules
-    rivals = {"rule": rule, "planner": planner}
-    present = {kind: rival for kind, rival in rivals.items() if rival is not None}
-    sentences = [f"**{task}**, {ranking.split}:"]
-    if optimum is not None:
-        sentences.append(f"The optimum gains {_pct(optimum.mean_pct)}.")
-    if learned is None:
-        sentences.append("Nobody was trained.")
-    else:
-        sentences.append(_of_one("best learned decider", learned))
-    for kind, rival in present.items():
-        sentences.append(_of_one(f"best {kind}", rival))
-    if learned is not None:
-        sentences += [_who_is_ahead(learned, *pair) for pair in present.items()]
-    return " ".join(sentences)
-
-
-def _of_one(what: str, standing: Standing) -> str:
-    """One sentence: who it is, what it gains and how often a limit is broken."""
-    gain = _pct(standing.mean_pct)
-    broken = f"{standing.steps_outside:.2f} steps of a day break a limit"
-    return f"The {what}, *{standing.who}*, gains {gain}; {broken}."
-
-
-def _who_is_ahead(learned: Standing, kind: str, rival: Standing) -> str:
-    """One sentence that compares the gains of the two, day by day."""
-    over = learned.over(rival)
-    if not over.is_clear:
-        return f"Whether what was learned or the {kind} gains more, the days do not decide."
-    if over.mean > 0:
-        return f"What was learned gains more than the {kind}."
-    return f"The {kind} gains more than what was learned."
-
-
-def _pct(value: float) -> str:
-    return f"{number_text(value, '.2f')} %"
-
-
-def _all_tasks(measured: LearningMeasurement) -> Table:
-    """A row for each split of each task."""
-    headings = (
-        "task",
-        "days",
-        "best rule",
-        "gain [%]",
-        "best learned",
-        "gain [%]",
-        "IQM",
-        "MPC [%]",
-        "optimum [%]",
-        "behind optimum [points]",
-        "over best rule [points]",
-        "p",
-        "limits broken: learned, rule, optimum",
-    )
-    rows = [
-        _task_row(contest.name, ranking)
-        for contest, rankings in _played(measured)
-        for ranking in rankings
-    ]
-    return Table(headings, rows, "lllrlrrrrrrrr")
-
-
-def _task_row(task: str, ranking: Ranking) -> tuple[str, ...]:
-    rule = ranking.best("rule")
-    learned = ranking.best("learned")
-    optimum = ranking.best("optimum")
-    return (
-        task,
-        ranking.split,
-        _who(rule),
-        _gain(rule),
-        _who(learned),
-        _gain(learned),
-        _middle(learned),
-        _gain(ranking.best("mpc")),
-        _gain(optimum),
-        _behind(learned, optimum),
-        *_over(learned, rule),
-        _broken(learned, rule, optimum),
-    )
-
-
-def _who(standing: Standing | None) -> str:
-    return "" if standing is None else standing.who
-
-
-def _gain(standing: Standing | None) -> str:
-    return "" if standing is None else number_text(standing.mean_pct, ".2f")
-
-
-def _middle(standing: Standing | None) -> str:
-    if standing is None:
-        return ""
-    numbers = standing.middle
-    return _with_interval(numbers.mean, numbers.low, numbers.high)
-
-
-def _with_interval(mean: float, low: float, high: float) -> str:
-    texts = [number_text(number, ".2f") for number in (mean, low, high)]
-    return "{} ({} to {})".format(*texts)
-
-
-def _behind(standing: Standing | None, optimum: Standing | None) -> str:
-    if standing is None or optimum is None:
-        return ""
-    return number_text(optimum.mean_pct - standing.mean_pct, ".2f")
-
-
-def _over(learned: Standing | None, rule: Standing | None) -> tuple[str, str]:
-    """The paired difference and its p-value."""
-    if learned is None or rule is None:
-        return "", ""
-    over = learned.over(rule)
-    return _with_interval(over.mean, over.low, over.high), f"{over.p:.2g}"
-
-
-def _broken(*standings: Standing | None) -> str:
-    texts = [
-        "-" if one is None else number_text(one.steps_outside, ".2f")
-        for one in standings
-    ]
-    return ", ".join(texts)
-
-
-def _wider(measured: LearningMeasurement) -> Table:
-    """A row for each pair and split."""
-    headings = ("task", "days", "sets more", "sets less", "difference [points]", "p")
-    rows = [
-        (contest.name, ranking.split, wide.who, narrow.who, *_over(wide, narrow))
-        for contest, rankings in _played(measured)
-        for ranking in rankings
-        for wide, narrow in _pairs(contest, ranking)
-    ]
-    return Table(headings, rows, "llllrr")
-
-
-def _pairs(contest: Contest, ranking: Ranking) -> Iterator[tuple[Standing, Standing]]:
-    for wide_name, narrow_name in contest.wider:
-        wide = ranking.of(wide_name)
-        narrow = ranking.of(narrow_name)
-        if wide is not None and narrow is not None:
-            yield wide, narrow
-
-
-def _year(measured: LearningMeasurement) -> Table:
-    """The best rule and the best learned decider of each split, in a year."""
-    headings = (
-        "task",
-        "days",
-        "who",
-        "losses less than doing nothing [kWh]",
-        "losses more than optimum [kWh]",
-        "money over doing nothing",
-        "money behind optimum",
-    )
-    rows = [
-        row
-        for contest, rankings in _played(measured)
-        for ranking in rankings
-        for row in _year_rows(contest, ranking)
-    ]
-    return Table(headings, rows, "lllrrrr")
-
-
-def _year_rows(contest: Contest, ranking: Ranking) -> Iterator[tuple[str, ...]]:
-    idle = ranking.best("nothing")
-    optimum = ranking.best("optimum")
-    assert idle is not None  # it is a rule of every contest
-    for standing in (ranking.best("rule"), ranking.best("learned")):
-        if standing is None:
-            continue
-        yield (
-            contest.name,
-            ranking.split,
-            standing.who,
-            _kwh(idle.loss_kwh - standing.loss_kwh),
-            "" if optimum is None else _kwh(standing.loss_kwh - optimum.loss_kwh),
-            _money(contest, standing, idle),
-            "" if optimum is None else _money(contest, optimum, standing),
-        )
-
-
-def _kwh(a_day: float) -> str:
-    return number_text(DAYS_A_YEAR * a_day, ",.0f")
-
-
-def _money(contest: Contest, better: Standing, worse: Standing) -> str:
-    """What one return is worth above another in a year; empty where returns are no money."""
-    if contest.money_per_return is None:
-        return ""
-    a_day = (better.return_mean - worse.return_mean) * contest.money_per_return
-    return f"{number_text(DAYS_A_YEAR * a_day, ',.0f')} {contest.currency}"
-
-
-def _contest_sections(contest: Contest, rankings: Sequence[Ranking]) -> list[Section]:
-    """What is decided, everybody on every split, and who they are."""
-    blocks = [contest.question, *contest.notes]
-    sections = [Section(contest.name, blocks)]
-    for ranking in rankings:
-        n_days = len(ranking.standings[0].scores[0].returns)
-        title = f"{contest.name}: {ranking.split}, {n_days} days"
-        sections.append(Section(title, [_everybody(contest, ranking)]))
-    sections.append(Section(f"{contest.name}: who decides", [bullets(_words(contest))]))
-    return sections
-
-
-def _everybody(contest: Contest, ranking: Ranking) -> Table:
-    headings = (
-        "who",
-        "gain [%]",
-        "IQM (95 %)",
-        "over seeds",
-        "behind optimum [points]",
-        f"return [{contest.unit}]",
-        "losses [kWh a day]",
-        "limits broken [steps a day]",
-        "decision [ms]",
-    )
-    optimum = ranking.best("optimum")
-    rows = [
-        (
-            standing.who,
-            _gain(standing),
-            _middle(standing),
-            _over_seeds(standing),
-            _behind(standing, optimum),
-            number_text(standing.return_mean, ".4g"),
-            number_text(standing.loss_kwh, ",.0f"),
-            _with_unsolved(standing),
-            number_text(standing.decision_ms, ".2g"),
-        )
-        for standing in ranking.standings
-    ]
-    return Table(headings, rows, "lrrrrrrrr")
-
-
-def _over_seeds(standing: Standing) -> str:
-    if standing.kind != "learned":
-        return ""
-    return Spread.of(standing.seeds_pct).text("seeds", ".2f")
-
-
-def _with_unsolved(standing: Standing) -> str:
-    text = number_text(standing.steps_outside, ".2f")
-    if not standing.unsolved:
-        return text
-    return f"{text}, {standing.unsolved} days without a power flow"
-
-
-def _words(contest: Contest) -> list[str]:
-    lines = [f"**{name}**: {rule.words}" for name, rule in contest.rules.items()]
-    if contest.is_guarded:
-        lines.append(OF_GUARDED)
-    if contest.optimum is not None:
-        lines.append(f"**proven optimum**: {contest.optimum.words}")
-    lines += [f"**{one.name}**: {one.words}" for one in contest.learners]
-    return lines
