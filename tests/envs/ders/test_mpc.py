@@ -10,10 +10,11 @@ import pytest
 pytest.importorskip("clarabel")
 
 from tieline.envs import make_task
-from tieline.envs.ders.base import DersState, DersTask
+from tieline.envs.ders.base import DersTask
 from tieline.envs.ders.days import Days
 from tieline.envs.ders.mpc import MpcRule, PerfectForecast, TypicalDayForecast
 from tieline.envs.ders.program import Ahead, DayProgram
+from tieline.envs.ders.state import DersState
 from tieline.errors import InputError
 
 LEFT = 6

@@ -6,17 +6,18 @@ A form says what the sun offers and what of it is spilled, what is rewarded, and
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from tieline.devices.apparent_power import q_room
 from tieline.devices.rebound_load import ReboundLoads, Reduction
 from tieline.envs.box import Box
 from tieline.envs.ders.days import Days
+from tieline.envs.ders.device_points import points_of_batteries, points_of_pv
 from tieline.envs.ders.model import DerModel, Effect
 from tieline.envs.ders.observe import Entry, LocalView
+from tieline.envs.ders.state import DersState, SetPoints
 from tieline.envs.draws import pick
 from tieline.envs.rebound_entries import REBOUND_WORDS, rebound_entries
 from tieline.envs.substation_days.series import STEP_H
@@ -25,58 +26,6 @@ from tieline.typing import FloatArray, IntArray
 
 FLEXIBLE_ENTRIES = tuple(Entry(word) for word in REBOUND_WORDS)
 """What a flexible load's agent sees of it."""
-
-MOVED = 1e-9
-"""A set-point that a limit moves by less stands [kW or kvar]."""
-
-
-@dataclass(frozen=True, eq=False)
-class DersState:
-    """Where an episode stands: its `day` and `step`, (episode,), and what the step before left behind.
-
-    Attributes:
-        v_pu: voltages, (episode, point).
-        stored_kwh, battery_kw, battery_kvar: (episode, battery); powers above 0 are injected.
-        sun: that of the step before, (episode,).
-        pv_kw, pv_kvar, spilled_share: (episode, inverter).
-        curtailed_kw, shifted_kw, returned_kw: (episode, flexible load).
-        owed_kw: what comes back in each of the next steps, (episode, flexible load, lag).
-    """
-
-    day: IntArray
-    step: IntArray
-    v_pu: FloatArray
-    stored_kwh: FloatArray
-    battery_kw: FloatArray
-    battery_kvar: FloatArray
-    sun: FloatArray
-    pv_kw: FloatArray
-    pv_kvar: FloatArray
-    spilled_share: FloatArray
-    curtailed_kw: FloatArray
-    shifted_kw: FloatArray
-    returned_kw: FloatArray
-    owed_kw: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class SetPoints:
-    """What all devices do in a step, (episode, device) each.
-
-    Attributes:
-        battery_kw, battery_kvar, pv_kw, pv_kvar: injected.
-        spilled_share: part of what the sun offers that is not used.
-        reduction: what flexible loads take off their loads.
-        n_clipped: set-points that a limit of their device moved, (episode,).
-    """
-
-    battery_kw: FloatArray
-    battery_kvar: FloatArray
-    pv_kw: FloatArray
-    pv_kvar: FloatArray
-    spilled_share: FloatArray
-    reduction: Reduction
-    n_clipped: FloatArray
 
 
 class DersTask(Task[DersState]):
@@ -238,19 +187,21 @@ class DersTask(Task[DersState]):
     ) -> SetPoints:
         """What an action becomes; `load_kw` is the load at each flexible load, (episode, device)."""
         battery, pv, flexible = self.of_kind(actions)
-        battery_kw, battery_kvar, n_battery = self.battery_points(
-            state, battery[..., 0], battery[..., 1]
+        battery_points = points_of_batteries(
+            self.model.batteries, state.stored_kwh, battery[..., 0], battery[..., 1]
         )
         spilled_share = self.spilled_share(pv[..., 0])
-        pv_kw, pv_kvar, n_pv = self.pv_points(state, spilled_share, pv[..., 1])
+        pv_points = points_of_pv(
+            self.model.inverters, self.offered_kw(state), spilled_share, pv[..., 1]
+        )
         return SetPoints(
-            battery_kw,
-            battery_kvar,
-            pv_kw,
-            pv_kvar,
+            battery_points.p_kw,
+            battery_points.q_kvar,
+            pv_points.p_kw,
+            pv_points.q_kvar,
             spilled_share,
             self.reduction(state, flexible, load_kw),
-            n_battery + n_pv,
+            battery_points.n_clipped + pv_points.n_clipped,
         )
 
     def of_kind(self, actions: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -263,34 +214,6 @@ class DersTask(Task[DersState]):
             by_agent[:, n_batteries:-n_flexible],
             by_agent[:, -n_flexible:],
         )
-
-    def battery_points(
-        self, state: DersState, p_share: FloatArray, q_share: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """P and Q of batteries from shares of rating and apparent power, and how many set-points a limit moved, (episode,).
-
-        P gives way to what is stored and to the room left, Q to the circle.
-        """
-        batteries = self.model.batteries
-        wanted_kw = p_share * batteries.discharge_max_kw
-        charge_kw, discharge_kw = batteries.power_limits_kw(state.stored_kwh, STEP_H)
-        p_kw = np.clip(wanted_kw, -charge_kw, discharge_kw)
-        room_kvar = q_room(batteries.kva, p_kw)
-        wanted_kvar = q_share * batteries.kva
-        q_kvar = np.clip(wanted_kvar, -room_kvar, room_kvar)
-        n_moved = _n_moved(wanted_kw, p_kw) + _n_moved(wanted_kvar, q_kvar)
-        return p_kw, q_kvar, n_moved
-
-    def pv_points(
-        self, state: DersState, spilled_share: FloatArray, q_share: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """P and Q of PV from the share of the offer that is spilled and a share of apparent power, and set-points moved."""
-        inverters = self.model.inverters
-        p_kw = self.offered_kw(state) * (1.0 - spilled_share)
-        room_kvar = inverters.q_limit_kvar(p_kw)
-        wanted_kvar = q_share * inverters.kva
-        q_kvar = np.clip(wanted_kvar, -room_kvar, room_kvar)
-        return p_kw, q_kvar, _n_moved(wanted_kvar, q_kvar)
 
     def reduction(
         self, state: DersState, entries: FloatArray, load_kw: FloatArray
@@ -386,32 +309,3 @@ class DersTask(Task[DersState]):
                 state.owed_kw, reduction.shifted_kw
             ),
         )
-
-
-def action_box(
-    model: DerModel, pv_word: str, pv_low: float, flexible_low: float
-) -> Box:
-    """Two entries for each agent: P and Q of batteries, what PV spills and its Q, what flexible loads curtail and shift.
-
-    Args:
-        model: the feeder.
-        pv_word, pv_low: name and least value of the first entry of PV; the highest is 1.
-        flexible_low: least value of both entries of flexible loads.
-    """
-    boxes = []
-    for agent in model.agent_names:
-        kind = agent.partition("_")[0]
-        words, low = {
-            "battery": (("p_share", "q_share"), (-1.0, -1.0)),
-            "pv": ((pv_word, "q_share"), (pv_low, -1.0)),
-            "flexible": (("curtail_share", "shift_share"), 2 * (flexible_low,)),
-        }[kind]
-        names = tuple(f"{word} of {agent}" for word in words)
-        boxes.append(Box(names, np.array(low), np.ones(2)))
-    return Box.joined(boxes)
-
-
-def _n_moved(wish: FloatArray, set_point: FloatArray) -> FloatArray:
-    """How many devices do something else than what was wished, (episode,)."""
-    is_moved = np.abs(wish - set_point) > MOVED
-    return is_moved.sum(axis=1).astype(float)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tieline.envs.ders.base import DersState, DersTask
+from tieline.envs.ders.base import DersTask
 from tieline.envs.ders.days import Days
 from tieline.envs.ders.entries import ask_for
 from tieline.envs.ders.program import Ahead, DayProgram, Plan
+from tieline.envs.ders.state import DersState
 from tieline.envs.substation_days.typical_day import TypicalDay
 from tieline.errors import InputError
 from tieline.typing import FloatArray

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tieline.envs.ders.base import DersState, DersTask
+from tieline.envs.ders.base import DersTask
 from tieline.envs.ders.entries import ask_for
 from tieline.envs.ders.program import Ahead, DayProgram, Plan
+from tieline.envs.ders.state import DersState
 from tieline.errors import InputError
 from tieline.typing import FloatArray
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.envs.ders.base import DersState, DersTask
+from tieline.envs.ders.base import DersTask
 from tieline.envs.ders.observe import points_at
+from tieline.envs.ders.state import DersState
 from tieline.errors import InputError
 from tieline.typing import FloatArray
 

@@ -7,19 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from tieline.envs.ders.base import (
-    FLEXIBLE_ENTRIES,
-    DersState,
-    DersTask,
-    SetPoints,
-    action_box,
-)
+from tieline.envs.ders.action_box import action_box
+from tieline.envs.ders.base import FLEXIBLE_ENTRIES, DersTask
 from tieline.envs.ders.config import Ders141EnvConfig
 from tieline.envs.ders.days import Days, at_losses, split_days
 from tieline.envs.ders.definition import ders141
 from tieline.envs.ders.model import DerModel, Effect
 from tieline.envs.ders.observe import Entry, LocalView, unused
 from tieline.envs.ders.shifts import shift_of
+from tieline.envs.ders.state import DersState, SetPoints
 from tieline.envs.substation_days.published_losses import PublishedLosses
 from tieline.envs.substation_days.series import STEP_H
 from tieline.envs.task import Constraint, Term
