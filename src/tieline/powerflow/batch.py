@@ -70,10 +70,8 @@ class Batch:
         """Scenarios of which any input is NaN or infinite, (scenario,); a device at a dead node takes nothing, but its power is
         an input all the same.
         """
-        # One sum is one pass without a temporary array, and almost every batch is clean.
-        with np.errstate(invalid="ignore", over="ignore"):
-            total = self.p_kw.sum() + self.q_kvar.sum()
-        if math.isfinite(total):
+        # One pass without a temporary array each, and almost every batch is clean.
+        if math.isfinite(_total(self.p_kw) + _total(self.q_kvar)):
             return self.bad
         count = self.n_scenarios
         return self.bad | _not_finite(count, self.p_kw, self.q_kvar)
@@ -109,7 +107,7 @@ class _Rows:
         return [self.taken[name] for name in kind.__annotations__ if name in self.taken]
 
     def _require_one_count(self) -> None:
-        if len(set(self.counts.values())) > 1:
+        if len(self.counts) > 1 and len(set(self.counts.values())) > 1:
             listed = ", ".join(
                 f"{name}: {count}" for name, count in self.counts.items()
             )
@@ -153,6 +151,11 @@ def make_batch(network: Network, **inputs: Unpack[ScenarioInputs]) -> Batch:
     )
 
 
+def _total(array: FloatArray) -> float:
+    """NaN or infinite where any number is, without a warning that `sum` gives and that would have to be silenced."""
+    return float(np.einsum("ij->", array))
+
+
 def _not_finite(count: int, *arrays: FloatArray | ComplexArray) -> BoolArray:
     """Scenarios for which some array, (scenario or 1, ...), holds NaN or infinity, (scenario,)."""
     bad = np.zeros(count, dtype=bool)
@@ -181,21 +184,16 @@ def _device_powers(
     devices = network.devices
     n_loads = devices.n_loads
     n_ders = len(devices.p_kw) - n_loads
-    # Copied, since `_join` hands on what it can, and a batch must not reach into the network.
-    p_snapshot = devices.p_kw[None].copy()
-    q_snapshot = devices.q_kvar[None].copy()
-    p_load = p_snapshot[:, :n_loads]
-    p_der = p_snapshot[:, n_loads:]
-    q_load = q_snapshot[:, :n_loads]
-    q_der = q_snapshot[:, n_loads:]
-    if load_scale is not None:
-        scale = _take_scale(rows, load_scale, n_loads)
-        p_load = p_load * scale
-        q_load = q_load * scale
     if load_kw is not None:
         p_load = rows.take("load_kw", load_kw, n_loads)
-    if load_kvar is not None:
         q_load = rows.take("load_kvar", load_kvar, n_loads)
+    else:
+        # a copy even at a scale of one, since a batch must not reach into the network
+        scale = 1.0 if load_scale is None else _take_scale(rows, load_scale, n_loads)
+        p_load = devices.p_kw[None, :n_loads] * scale
+        q_load = devices.q_kvar[None, :n_loads] * scale
+    p_der = devices.p_kw[None, n_loads:]
+    q_der = devices.q_kvar[None, n_loads:]
     if der_kw is not None:
         p_der = -rows.take("der_kw", der_kw, n_ders)
     if der_kvar is not None:

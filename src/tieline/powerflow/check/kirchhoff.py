@@ -23,6 +23,8 @@ from tieline.units import S_BASE_KVA
 JUDGED_OF = LANES
 """Scenarios of which one is judged, those that were solved side by side."""
 
+NOBODY = np.empty(0, dtype=np.int64)
+
 FINEST_PU = 1e-10
 """Finest tolerance that is judged by: steps as small as this are made of rounding on stiff feeders, so a finer one says no
 more about the currents."""
@@ -67,9 +69,9 @@ def _failures(
 ) -> IntArray:
     """Which of the judged rows are no answers."""
     is_sound = verdict.ratio <= 1.0  # NaN is not
+    if is_sound.all():
+        return NOBODY
     doubts = np.flatnonzero(~is_sound)
-    if len(doubts) == 0:
-        return doubts
     most_lost = np.broadcast_to(most_lost_pu(solution), len(solution.outcome))
     is_failure = np.ones(len(doubts), dtype=bool)
     for place, k in enumerate(doubts):

@@ -76,12 +76,20 @@ class NodeEntries(NamedTuple):
 
 def law_of(network: Network, state: FloatArray) -> Law:
     """The law at states (scenario or 1, state), of which those that differ are left to the scenarios."""
+    if len(state) == 1:
+        return _law_of_one_state(network, state.tobytes())
     # Taps and capacitor steps end elsewhere in almost every call where controls act.
-    varies = _movable_states(network)
-    if len(state) > 1:
-        varies = varies | differing_states(state)
+    varies = _movable_states(network) | differing_states(state)
     # One in place of what differs, so that batches that differ in the same states have the same key.
     common_state = np.where(varies, 1.0, state[0])
+    return _law_of(network, common_state.tobytes(), varies.tobytes())
+
+
+@lru_cache(maxsize=LAWS_KEPT)
+def _law_of_one_state(network: Network, state_bytes: bytes) -> Law:
+    """The same for one state vector, by a key that costs nothing to make."""
+    varies = _movable_states(network)
+    common_state = np.where(varies, 1.0, np.frombuffer(state_bytes))
     return _law_of(network, common_state.tobytes(), varies.tobytes())
 
 

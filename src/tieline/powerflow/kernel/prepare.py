@@ -16,6 +16,9 @@ from tieline.powerflow.kernel.plan import NO_NODES, PLANS_KEPT, Plan, plan_for
 from tieline.powerflow.kernel.system import Inputs, Scenarios, System, real_rows
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
+SolveOne = Callable[[System], ComplexArray | None]
+"""Finds the voltages of a system with one scenario, (node,) [pu]; None if it finds none."""
+
 SYSTEMS_KEPT = 8
 """Systems remembered: studies come back to a few states with other powers."""
 
@@ -54,11 +57,11 @@ def prepare(
         )
     else:
         system = _system_of(network, inputs.state, varying, use_band, watched)
-    return system._replace(scenarios=_asked(network, system.scenarios, inputs))
+    return system._replace(scenarios=asked(network, system.scenarios, inputs))
 
 
-def _asked(network: Network, unasked: Scenarios, inputs: Inputs) -> Scenarios:
-    """What a batch asks, beside what the network says."""
+def asked(network: Network, unasked: Scenarios, inputs: Inputs) -> Scenarios:
+    """What a batch asks, beside what the network says; `unasked` has the start of who has none."""
     start = unasked.start
     if inputs.start is not None:
         start = real_rows(inputs.start)
@@ -160,9 +163,7 @@ def _noise(network: Network) -> FloatArray:
     return np.where(is_noisy, noise, 0.0) ** 2
 
 
-def at_operating_point(
-    system: System, is_started: bool, solve_one: Callable[[System], ComplexArray | None]
-) -> System:
+def at_operating_point(system: System, is_started: bool, solve_one: SolveOne) -> System:
     """The system with the slopes of its devices where the batch works.
 
     That is at the mean of the voltages the batch starts from, or else at the mean of a sample of its scenarios.
@@ -170,8 +171,7 @@ def at_operating_point(
     Args:
         system: without slopes.
         is_started: whether the batch has first voltages of its own; else those of the operating point become its start.
-        solve_one: finds the voltages of a system with one scenario, (node,) [pu]; None if it finds none. The system then stays
-            without slopes.
+        solve_one: finds the voltages of a system with one scenario; where it finds none, the system stays without slopes.
     """
     scenarios = system.scenarios
     p_kw = _sample_mean(scenarios.p_kw)
