@@ -33,6 +33,12 @@ def random_network(n_in: int, hidden: Sequence[int], n_out: int, key: Array) -> 
     return tuple(layers)
 
 
+def with_small_last_layer(network: Network) -> Network:
+    """The same network with outputs near 0: an actor then begins in the middle, whatever it sees."""
+    *layers, (weight, bias) = network
+    return (*layers, (0.01 * weight, 0.0 * bias))
+
+
 def forward(network: Network, inputs: Array) -> Array:
     """Outputs of a network, (..., input) -> (..., output)."""
     *hidden_layers, (last_weight, last_bias) = network

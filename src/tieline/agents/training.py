@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tieline.agents.apg_config import ApgConfig
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.evaluate import evaluate
 from tieline.agents.ippo_config import IppoConfig
@@ -24,6 +25,9 @@ from tieline.envs.draws import spread
 from tieline.envs.task import Task
 from tieline.errors import InputError, MissingExtraError
 from tieline.typing import IntArray, Progress
+
+Config = DdpgConfig | PpoConfig | ApgConfig
+"""Settings of an algorithm, and with them which one."""
 
 JUDGED = 200
 """Episodes that each point of a learning curve is the mean of, unless said otherwise."""
@@ -56,7 +60,7 @@ class TrainResult:
 
 
 def train(
-    task: Task[Any], config: DdpgConfig | PpoConfig, seed: int = 0, **options: Any
+    task: Task[Any], config: Config, seed: int = 0, **options: Any
 ) -> TrainResult:
     """Train one policy; see `train_seeds` for the arguments, errors and what comes back."""
     return train_seeds(task, config, [seed], **options)[0]
@@ -64,7 +68,7 @@ def train(
 
 def train_seeds(
     task: Task[Any],
-    config: DdpgConfig | PpoConfig,
+    config: Config,
     seeds: Sequence[int],
     *,
     provenance: Mapping[str, Plain] | None = None,
@@ -75,7 +79,7 @@ def train_seeds(
 
     Args:
         task: what to decide.
-        config: settings of DDPG, of PPO or, an actor for each agent of the task, of IPPO.
+        config: settings of DDPG, of PPO, of the analytic policy gradient or, an actor for each agent of the task, of IPPO.
         seeds: whole numbers from 0 to 2**31 - 1, each once.
         provenance: goes into every policy beside algorithm, seed and settings.
         progress: called with (done, all, text).
@@ -85,7 +89,7 @@ def train_seeds(
         The results, in the order of the seeds.
 
     Raises:
-        InputError: if a seed is out of range or stands twice.
+        InputError: if a seed is out of range or stands twice, or the algorithm needs a compiled form that the task has not.
         MissingExtraError: if the packages of the extra `learn` are missing.
     """
     check_seeds(seeds)
@@ -123,17 +127,21 @@ def check_seeds(seeds: Sequence[int]) -> None:
         )
 
 
-def _trainer(config: DdpgConfig | PpoConfig) -> Any:
+def _trainer(config: Config) -> Any:
     """The `train_actors` of an algorithm."""
-    name = "ppo" if isinstance(config, PpoConfig) else "ddpg"
+    name = _algorithm(config)
+    # that of many agents is that of one, with other settings
+    module = "ppo" if name == "ippo" else name
     try:
-        return import_module(f"tieline.agents.{name}").train_actors
+        return import_module(f"tieline.agents.{module}").train_actors
     except ImportError as error:
         raise MissingExtraError(str(error.name), "learn", "Training") from None
 
 
-def _algorithm(config: DdpgConfig | PpoConfig) -> str:
+def _algorithm(config: Config) -> str:
     """Its name."""
+    if isinstance(config, ApgConfig):
+        return "apg"
     if isinstance(config, IppoConfig):
         return "ippo"
     return "ppo" if isinstance(config, PpoConfig) else "ddpg"
@@ -141,7 +149,7 @@ def _algorithm(config: DdpgConfig | PpoConfig) -> str:
 
 def _policy(
     task: Task[Any],
-    config: DdpgConfig | PpoConfig,
+    config: Config,
     seed: int,
     actor: Any,
     provenance: Mapping[str, Plain] | None,

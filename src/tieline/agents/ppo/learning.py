@@ -23,7 +23,12 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from tieline.agents.networks import Network, forward, random_network
+from tieline.agents.networks import (
+    Network,
+    forward,
+    random_network,
+    with_small_last_layer,
+)
 from tieline.agents.ppo_config import PpoConfig
 
 LOG_2_PI = math.log(2.0 * math.pi)
@@ -98,7 +103,7 @@ class Learning:
         actor_key, critic_key, key = jax.random.split(key, 3)
         hidden = self.config.hidden
         weights = Weights(
-            actor=_with_small_last_layer(
+            actor=with_small_last_layer(
                 random_network(self._n_seen, hidden, n_set, actor_key)
             ),
             critic=random_network(self._n_seen, hidden, 1, critic_key),
@@ -200,12 +205,6 @@ class Learning:
         entropy = weights.log_spread.sum()
         loss = config.value_weight * (error**2).mean() - gain
         return loss - config.entropy_weight * entropy
-
-
-def _with_small_last_layer(network: Network) -> Network:
-    """The same network with outputs near 0: all actions are then drawn around the middle at first."""
-    *layers, (weight, bias) = network
-    return (*layers, (0.01 * weight, 0.0 * bias))
 
 
 def _log_probability(free: Any, mean: Any, log_spread: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Trainings that benchmarks judge: algorithms of Stable-Baselines3 through tieline's face, and tieline's own DDPG and PPO."""
+"""Trainings that benchmarks judge: algorithms of Stable-Baselines3 through tieline's face, and tieline's own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tieline.agents.apg_config import ApgConfig
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.decider import Decider
 from tieline.agents.ppo_config import PpoConfig
-from tieline.agents.training import TrainResult, train_seeds
+from tieline.agents.training import Config, TrainResult, train_seeds
 from tieline.envs.fewer_actions import FewerActions
 from tieline.envs.task import Task
 from tieline.typing import FloatArray
@@ -127,10 +128,10 @@ class Ddpg:
 
 
 @dataclass(frozen=True)
-class Ppo:
-    """Trainings with tieline's PPO; the time is shared out among the seeds."""
+class InRounds:
+    """Trainings with tieline's PPO or analytic policy gradient; the time is shared out among the seeds."""
 
-    config: PpoConfig
+    config: PpoConfig | ApgConfig
 
     def __call__(
         self, task: Task[Any], seeds: Sequence[int], steps: int
@@ -180,9 +181,7 @@ class _Whole:
         return self.narrow.whole_actions(self.decider.act(observation, state))
 
 
-def _train_own(
-    task: Task[Any], config: DdpgConfig | PpoConfig, seeds: Sequence[int]
-) -> list[Trained]:
+def _train_own(task: Task[Any], config: Config, seeds: Sequence[int]) -> list[Trained]:
     began = time.process_time()
     results = train_seeds(task, config, seeds, curve_episodes=CURVE_DAYS)
     judge_s = sum(result.judge_s for result in results)

@@ -1,4 +1,4 @@
-"""Who is trained on tasks of a day in half hours: tieline's PPO, and PPO and SAC of Stable-Baselines3.
+"""Who is trained on tasks of a day in half hours: tieline's PPO and analytic policy gradient, PPO and SAC of Stable-Baselines3.
 
 What is put off comes back within four steps, so that little of what is decided now counts later: the learners look about ten
 steps ahead. With the published discount of 0.995 the rewards of hundreds of later steps are noise to each of them: PPO then
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 
+from tieline.agents.apg_config import ApgConfig
 from tieline.agents.ppo_config import PpoConfig
-from tieline.bench.kit.trainings import Learner, Ppo, StableBaselines
+from tieline.bench.kit.trainings import InRounds, Learner, StableBaselines
 
 DISCOUNT = 0.9
 TRACE = 0.8
@@ -19,9 +20,11 @@ SPREAD = 0.4
 WIDTH = 128
 EPISODES = 32
 
+STEPS_OF_DAY = 48
+
 STEPS = 600_000
 
-OWN = Ppo(
+OWN = InRounds(
     PpoConfig(
         hidden=(WIDTH, WIDTH),
         discount=DISCOUNT,
@@ -44,6 +47,23 @@ OWN_PPO = Learner(
     OWN,
 )
 
+APG = Learner(
+    "APG",
+    f"tieline's analytic policy gradient: the return of a day differentiated through power flow and devices; {EPISODES} days "
+    f"side by side, two layers of {WIDTH}",
+    "jax",
+    "learn",
+    4 * STEPS,
+    InRounds(
+        ApgConfig(
+            hidden=(WIDTH, WIDTH),
+            episodes=EPISODES,
+            round_steps=STEPS_OF_DAY,
+            head="clip",
+        )
+    ),
+)
+
 SB3_PPO = Learner(
     "PPO of SB3",
     f"Stable-Baselines3, {EPISODES} days side by side, two layers of {WIDTH}, discount {DISCOUNT}",
@@ -54,7 +74,7 @@ SB3_PPO = Learner(
         "PPO",
         EPISODES,
         {
-            "n_steps": 48,
+            "n_steps": STEPS_OF_DAY,
             "batch_size": 512,
             "n_epochs": 6,
             "gamma": DISCOUNT,

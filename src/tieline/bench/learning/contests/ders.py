@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tieline.agents.ippo_config import IppoConfig
-from tieline.bench.kit.trainings import FewerSet, Learner, Ppo
+from tieline.bench.kit.trainings import FewerSet, InRounds, Learner
 from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
     EPISODES,
@@ -55,7 +55,7 @@ IPPO = Learner(
     "jax",
     "learn",
     STEPS,
-    Ppo(OF_AGENT),
+    InRounds(OF_AGENT),
 )
 
 PRICED_IPPO = Learner(
@@ -65,7 +65,7 @@ PRICED_IPPO = Learner(
     "jax",
     "learn",
     STEPS,
-    Ppo(
+    InRounds(
         OF_AGENT.model_copy(
             update={"left_out": ("outside_pu",), "multiplier_rate": PRICE_RATE}
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tieline.bench.kit.trainings import FewerSet, Learner
 from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
+    APG,
     OWN,
     OWN_PPO,
     SAC,
@@ -56,7 +57,7 @@ CURTAIL_ONLY = Learner(
     FewerSet(OWN, ("curtail_share",)),
 )
 
-LEARNERS = (OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
+LEARNERS = (APG, OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
 
 WIDER = ((OWN_PPO.name, CURTAIL_ONLY.name),)
 

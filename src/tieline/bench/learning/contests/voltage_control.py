@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tieline.agents.apg_config import ApgConfig
 from tieline.agents.ppo_config import PpoConfig
-from tieline.bench.kit.trainings import Learner, Ppo
+from tieline.bench.kit.trainings import InRounds, Learner
 from tieline.bench.learning.contest import Contest, Optimum, Rule, Split
 from tieline.bench.voltage_control.baselines import RULES, Witness
 from tieline.bench.voltage_control.held_out import HeldOut
@@ -30,7 +31,7 @@ OWN_PPO = Learner(
     "jax",
     "learn",
     150_000,
-    Ppo(
+    InRounds(
         PpoConfig(
             hidden=(128, 128),
             discount=0.0,
@@ -40,6 +41,17 @@ OWN_PPO = Learner(
             round_steps=96,
         )
     ),
+)
+
+
+APG = Learner(
+    "APG",
+    "tieline's analytic policy gradient: the return of a day differentiated through the power flow; 32 days side by side, two "
+    "layers of 128",
+    "jax",
+    "learn",
+    900_000,
+    InRounds(ApgConfig(hidden=(128, 128), round_steps=96)),
 )
 
 
@@ -65,7 +77,7 @@ def voltage_control() -> Contest:
             lambda split: Witness.of(split.task),
             _bounds,
         ),
-        learners=(OWN_PPO, PPO, SAC, DDPG),
+        learners=(APG, OWN_PPO, PPO, SAC, DDPG),
         loss_kwh=_loss_kwh,
     )
 

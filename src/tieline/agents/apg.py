@@ -1,0 +1,161 @@
+"""Analytic policy gradient: policy, power flow and reward are one program, and the return of a round is differentiated by the
+weights of the policy.
+
+    maximise over the weights    mean over episodes of  sum over the steps of a round of  reward(state, policy(observation))
+
+No action is drawn and no value is learned: where the likelihood-ratio gradient of PPO has to average out the noise of its own
+actions, this one is exact for the episodes of the round. It needs a task with a compiled form, whose steps can be differentiated;
+what a decision leads to after the round is not seen.
+
+Actions that a bound stops (head "clip") keep the slope that they would have without it: else an actor that begins at a bound, or
+once came there, would never learn to leave it.
+
+Source: J. Xu et al., Accelerated policy learning with parallel differentiable simulation, ICLR 2022, without its value function;
+known in control as differentiable predictive control: J. Drgona et al., J. Process Control 116, 2022,
+DOI 10.1016/j.jprocont.2022.06.001. The slope beyond bounds: Y. Bengio et al., arXiv:1308.3432, 2013 (straight-through).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from tieline.agents.apg_config import ApgConfig
+from tieline.agents.heads import act_by
+from tieline.agents.networks import (
+    Network,
+    forward,
+    random_network,
+    with_small_last_layer,
+)
+from tieline.agents.round_training import Watch, train_in_rounds
+from tieline.envs.compiled import CompiledEnv, Rows
+from tieline.envs.draws import spread
+from tieline.envs.task import Task
+from tieline.typing import Progress
+
+FAILURES_IN_A_ROW = 1_000_000
+"""Gradients that are no numbers are left out, however many: a power flow without a solution has none."""
+
+single = partial(jnp.asarray, dtype=jnp.float32)
+
+
+class Learner(NamedTuple):
+    """Actor, optimiser's state, and the spread of rewards in the first round (0 before it)."""
+
+    actor: Network
+    optimiser_state: Any
+    reward_spread: Any
+
+
+class Apg:
+    """The functions of one task and configuration, compiled when first used; to be called with JAX's 64-bit types on.
+
+    Raises:
+        InputError: if the task has no compiled form.
+    """
+
+    def __init__(self, task: Task[Any], config: ApgConfig):
+        self.task = task
+        self.config = config
+        self.env = CompiledEnv(task.compiled())
+        rate = optax.cosine_decay_schedule(
+            config.rate, decay_steps=config.n_rounds, alpha=config.final_rate_share
+        )
+        steps = optax.chain(
+            optax.clip_by_global_norm(config.largest_slope), optax.adam(rate)
+        )
+        self._optimiser = optax.apply_if_finite(steps, FAILURES_IN_A_ROW)
+        self._make_round = jax.jit(self._round)
+
+    def start(self, seed: int) -> Learner:
+        """A random network whose outputs are near 0."""
+        network = random_network(
+            self.task.observation.size,
+            self.config.hidden,
+            self.task.action.size,
+            jax.random.key(seed),
+        )
+        actor = jax.tree.map(single, with_small_last_layer(network))
+        zero = jnp.zeros((), jnp.float64)
+        return Learner(actor, self._optimiser.init(actor), zero)
+
+    def actor(self, learner: Learner) -> Network:
+        """Its outputs go through the head of the configuration."""
+        return learner.actor
+
+    def collector(self, seed: int) -> Callable[[Learner], Learner]:
+        """A function that makes rounds one after the other with the episodes of a seed."""
+        rows = self.env.reset(spread(seed, self.config.episodes))
+
+        def make_round(learner: Learner) -> Learner:
+            nonlocal rows
+            learner, rows = self._make_round(learner, rows)
+            return learner
+
+        return make_round
+
+    def _round(self, learner: Learner, rows: Rows) -> tuple[Learner, Rows]:
+        """The learner after a step along the gradient of a round, and where the episodes stand then."""
+        slope_of = jax.value_and_grad(self._loss, has_aux=True)
+        (_, ends), slope = slope_of(learner.actor, rows, learner.reward_spread)
+        rows, reward_spread = ends
+        change, state = self._optimiser.update(
+            slope, learner.optimiser_state, learner.actor
+        )
+        actor = optax.apply_updates(learner.actor, change)
+        return Learner(actor, state, reward_spread), rows
+
+    def _loss(
+        self, actor: Network, rows: Rows, reward_spread: Any
+    ) -> tuple[Any, tuple[Rows, Any]]:
+        """Minus the mean reward of a step in units of the rewards' spread, and the price of what lies beyond the bounds."""
+        step_on = partial(self._step_on, actor)
+        length = self.config.round_steps
+        rows, (rewards, excess) = jax.lax.scan(step_on, rows, None, length=length)
+        first_spread = jax.lax.stop_gradient(rewards.std())
+        first_spread = jnp.where(first_spread > 0, first_spread, 1.0)
+        reward_spread = jnp.where(reward_spread > 0, reward_spread, first_spread)
+        price = self.config.overshoot_weight * excess.mean()
+        loss = price - rewards.mean() / reward_spread
+        return loss, (rows, reward_spread)
+
+    def _step_on(self, actor: Network, rows: Rows, _: None) -> tuple[Rows, Any]:
+        """One step of every episode: its rewards, and by how much free numbers passed the bounds."""
+        free = forward(actor, single(rows.observation)).astype(jnp.float64)
+        actions = act_by(self.config.head, self.task, rows.observation, free, jnp)
+        excess = jnp.zeros(())
+        if self.config.head == "clip":
+            excess = ((free - actions) ** 2).mean()
+            actions = free + jax.lax.stop_gradient(actions - free)
+        rows, step = self.env.step(rows, actions)
+        return rows, (step.reward, excess)
+
+
+def train_actors(
+    task: Task[Any],
+    config: ApgConfig,
+    seeds: Sequence[int],
+    watch: Watch | None = None,
+    progress: Progress | None = None,
+) -> list[Network]:
+    """Train one actor per seed.
+
+    Args:
+        task: what to decide; it needs a compiled form.
+        config: settings.
+        seeds, watch, progress: as of `train_in_rounds`.
+
+    Returns:
+        The actors, in the order of the seeds; their outputs go through `Task.squash` (or another head, see `config.head`).
+
+    Raises:
+        InputError: if the task has no compiled form.
+    """
+    with jax.enable_x64(True):
+        return train_in_rounds(Apg(task, config), config, seeds, watch, progress)

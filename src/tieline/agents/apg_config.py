@@ -1,0 +1,59 @@
+"""Settings of the analytic policy gradient."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tieline.agents.head_names import OF_HEAD, Head
+from tieline.settings import Settings
+
+
+class ApgConfig(Settings):
+    """Everything that a training depends on beside task and seed."""
+
+    hidden: tuple[int, ...] = Field(
+        default=(128, 128),
+        min_length=1,
+        description="Neurons of each hidden layer of the actor.",
+    )
+    rate: float = Field(default=3e-3, gt=0, description="First learning rate.")
+    final_rate_share: float = Field(
+        default=0.02,
+        gt=0,
+        le=1,
+        description="Learning rate at the end over that at the start.",
+    )
+    largest_slope: float = Field(
+        default=1.0,
+        gt=0,
+        description="Longer gradients are cut to this length.",
+    )
+    overshoot_weight: float = Field(
+        default=1.0,
+        ge=0,
+        description="Weight of the squared distance of free numbers from the bounds, for the head that clips: what lies far "
+        "outside would take long to come back.",
+    )
+    episodes: int = Field(default=32, ge=1, description="Episodes side by side.")
+    round_steps: int = Field(
+        default=48,
+        ge=1,
+        description="Steps of each episode that a gradient looks back on; those of a whole episode see all that a decision leads "
+        "to.",
+    )
+    steps: int = Field(
+        default=600_000,
+        ge=1,
+        description="Steps in the environment, all episodes together.",
+    )
+    head: Head = Field(default="task", description=OF_HEAD)
+
+    @property
+    def steps_of_round(self) -> int:
+        """Steps of all episodes between updates."""
+        return self.episodes * self.round_steps
+
+    @property
+    def n_rounds(self) -> int:
+        """Rounds of a training."""
+        return max(1, self.steps // self.steps_of_round)

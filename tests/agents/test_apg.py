@@ -1,0 +1,177 @@
+"""The analytic policy gradient on tasks whose best decision is known by hand, and on one with a power flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax", reason="learning needs the extra 'learn'")
+
+import jax
+import jax.numpy as jnp
+
+from tieline.agents.apg import Apg, train_actors
+from tieline.agents.apg_config import ApgConfig
+from tieline.agents.evaluate import evaluate
+from tieline.agents.training import judging_seeds, train
+from tieline.envs import Outcome, Task, Term, make_task
+from tieline.envs.box import Box
+from tieline.envs.compiled.draws import first_uniform
+from tieline.envs.compiled.task import CompiledOutcome
+from tieline.envs.draws import uniform
+from tieline.errors import InputError
+
+N_STEPS = 4
+
+QUICK = ApgConfig(
+    hidden=(32,), episodes=16, round_steps=N_STEPS, steps=16 * N_STEPS * 300
+)
+
+
+@dataclass(frozen=True)
+class Tank:
+    """What is to be given away by the end, what was given, and steps made, (episode,) each."""
+
+    wanted: Any
+    given: Any
+    step: Any
+
+
+class Give(Task[Tank]):
+    """Four steps; only the last one pays: -(what was given in all - what is wanted)^2. A decision counts later or not at all."""
+
+    name, feeder_name = "give", "none"
+    observation = Box.of(("wanted", "given", "step"), 0.0, 4.0)
+    action = Box.of(("more",), 0.0, 1.0)
+    terms, constraints = (Term("miss", "", -1.0, 16.0),), ()
+
+    def start(self, seeds: np.ndarray) -> Tank:
+        nothing = np.zeros(len(seeds))
+        return Tank(3.0 * uniform(seeds, 1)[:, 0], nothing, nothing)
+
+    def observe(self, state: Tank) -> np.ndarray:
+        return np.column_stack([state.wanted, state.given, state.step])
+
+    def advance(self, state: Tank, actions: np.ndarray) -> Outcome[Tank]:
+        after = Tank(state.wanted, state.given + actions[:, 0], state.step + 1)
+        is_last = after.step == N_STEPS
+        miss = np.where(is_last, (after.given - after.wanted) ** 2, 0.0)
+        return Outcome(
+            state=after,
+            terms=miss[:, None],
+            costs=np.empty((len(miss), 0)),
+            terminated=np.zeros(len(miss), dtype=bool),
+            truncated=is_last,
+            solved=np.ones(len(miss), dtype=bool),
+        )
+
+    def compiled(self) -> Any:
+        return CompiledGive(self)
+
+
+class CompiledGive:
+    """The same in JAX; `lost_above` is what is wanted by episodes whose steps have no solution."""
+
+    n_ports = 1
+    lost_above = np.inf
+
+    def __init__(self, task: Give):
+        self.task = task
+
+    def start(self, seeds: Any) -> Any:
+        nothing = jnp.zeros(len(seeds))
+        return 3.0 * first_uniform(seeds), nothing, nothing
+
+    def observe(self, state: Any) -> Any:
+        return jnp.stack(state, axis=1)
+
+    def advance(self, state: Any, actions: Any) -> CompiledOutcome:
+        wanted, given, step = state
+        given = given + actions[:, 0]
+        is_last = step + 1 == N_STEPS
+        miss = jnp.where(is_last, (given - wanted) ** 2, 0.0)
+        is_lost = wanted > self.lost_above
+        return CompiledOutcome(
+            state=(wanted, given, step + 1),
+            terms=jnp.where(is_lost, jnp.nan, miss)[:, None],
+            costs=jnp.empty((len(miss), 0)),
+            terminated=jnp.zeros(len(miss), dtype=bool),
+            truncated=is_last,
+            solved=~is_lost,
+        )
+
+
+@pytest.mark.parametrize("head", ["clip", "sigmoid"])
+def test_what_pays_at_the_end_is_learned_from_the_beginning(head: str) -> None:
+    config = QUICK.model_copy(update={"head": head})
+    result = train(Give(), config, curve_episodes=50)
+    # a sum that does not look at what is wanted misses by 0.75 on average
+    assert result.final_return > -0.01
+    assert result.policy.provenance["algorithm"] == "apg"
+    assert list(result.curve["step"])[-1] == QUICK.steps
+
+
+def test_the_gradient_is_that_of_the_mean_reward() -> None:
+    """Against central differences, along a random direction."""
+    with jax.enable_x64(True):
+        apg = Apg(Give(), QUICK.model_copy(update={"head": "sigmoid"}))
+        learner = apg.start(1)
+        rows = apg.env.reset(np.arange(16))
+
+        def loss(actor: Any) -> Any:
+            return apg._loss(actor, rows, 1.0)[0]
+
+        random = np.random.default_rng(0)
+        actor = jax.tree.map(lambda x: jnp.asarray(x, jnp.float32), learner.actor)
+        slope = jax.grad(loss)(actor)
+        way = jax.tree.map(lambda x: random.normal(size=x.shape), actor)
+        products = jax.tree.map(lambda a, b: float((a * b).sum()), slope, way)
+        there = jax.tree.map(lambda x, d: x + 1e-2 * d, actor, way)
+        back = jax.tree.map(lambda x, d: x - 1e-2 * d, actor, way)
+        difference = float(loss(there) - loss(back)) / 2e-2
+    assert sum(jax.tree.leaves(products)) == pytest.approx(difference, rel=2e-2)
+
+
+def test_an_actor_follows_from_its_seed_whatever_the_company() -> None:
+    config = QUICK.model_copy(update={"steps": 16 * N_STEPS * 3})
+    first, other = train_actors(Give(), config, [1, 2])
+    _, again = train_actors(Give(), config, [2, 1])
+    assert (np.asarray(first[0][0]) == np.asarray(again[0][0])).all()
+    assert (np.asarray(first[0][0]) != np.asarray(other[0][0])).any()
+
+
+def test_steps_without_a_solution_spoil_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(CompiledGive, "lost_above", 2.0)
+    (actor,) = train_actors(Give(), QUICK, [0])
+    assert all(np.isfinite(part).all() for layer in actor for part in layer)
+
+
+def test_a_task_without_a_compiled_form_is_refused() -> None:
+    with pytest.raises(InputError, match="no compiled form"):
+        train(make_task("reserve"), QUICK)
+
+
+def test_voltage_control_is_learned_within_seconds() -> None:
+    task = make_task("voltage-control", pool_days=4, profiles={"step_minutes": 60})
+    config = ApgConfig(
+        hidden=(32,), episodes=16, round_steps=24, steps=24 * 16 * 60, rate=1e-2
+    )
+    result = train(task, config, curve_episodes=8)
+    nothing = evaluate(Nothing(task), task, judging_seeds(8)).metrics["return_mean"]
+    # a tenth is left with long trainings
+    assert result.final_return > 0.5 * nothing
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """No reactive power."""
+
+    task: Task[Any]
+
+    def act(self, observation: np.ndarray, state: Any = None) -> np.ndarray:
+        return np.zeros((len(observation), self.task.action.size))
