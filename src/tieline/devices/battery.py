@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -82,17 +83,19 @@ class Batteries:
         }
 
     def power_limits_kw(
-        self, stored_kwh: ArrayLike, hours: float
+        self, stored_kwh: ArrayLike, hours: float, xp: Any = np
     ) -> tuple[FloatArray, FloatArray]:
-        """Highest charge and discharge that a step of `hours` can hold, both (scenario, battery) [kW]."""
-        stored = np.asarray(stored_kwh, dtype=float)
-        room_kwh = np.maximum(self.stored_max_kwh - stored, 0.0)
-        stock_kwh = np.maximum(stored - self.stored_min_kwh, 0.0)
+        """Highest charge and discharge that a step of `hours` can hold, both (scenario, battery) [kW]; `xp` is the array package,
+        `numpy` or `jax.numpy`.
+        """
+        stored = xp.asarray(stored_kwh, dtype=float)
+        room_kwh = xp.maximum(self.stored_max_kwh - stored, 0.0)
+        stock_kwh = xp.maximum(stored - self.stored_min_kwh, 0.0)
         charge_kw = room_kwh / (hours * self.efficiency_charge)
         discharge_kw = stock_kwh * self.efficiency_discharge / hours
         return (
-            np.minimum(charge_kw, self.charge_max_kw),
-            np.minimum(discharge_kw, self.discharge_max_kw),
+            xp.minimum(charge_kw, self.charge_max_kw),
+            xp.minimum(discharge_kw, self.discharge_max_kw),
         )
 
     def next_stored_kwh(
@@ -101,11 +104,12 @@ class Batteries:
         p_charge_kw: ArrayLike,
         p_discharge_kw: ArrayLike,
         hours: float,
+        xp: Any = np,
     ) -> FloatArray:
         """Stored energy after a step, (scenario, battery) [kWh]; the powers are taken as they are, see `power_limits_kw`."""
-        stored = np.asarray(stored_kwh, dtype=float)
-        charge_kw = np.asarray(p_charge_kw, dtype=float)
-        discharge_kw = np.asarray(p_discharge_kw)
+        stored = xp.asarray(stored_kwh, dtype=float)
+        charge_kw = xp.asarray(p_charge_kw, dtype=float)
+        discharge_kw = xp.asarray(p_discharge_kw)
         # losses count at the cells: less arrives than is bought, more leaves than is sold
         gained_kw = self.efficiency_charge * charge_kw
         lost_kw = discharge_kw / self.efficiency_discharge

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -41,16 +42,16 @@ class PvInverters:
         require("PV", names, rules)
         return cls(names, rated_kw, kva)
 
-    def available_kw(self, sun: ArrayLike) -> FloatArray:
+    def available_kw(self, sun: ArrayLike, xp: Any = np) -> FloatArray:
         """Power on offer, from sunlight as a share of rated, (scenario, inverter) [kW]; never above the inverter's rating."""
-        share = np.asarray(sun, dtype=float)
+        share = xp.asarray(sun, dtype=float)
         # panels draw nothing at night, whatever noise a series of sunlight has below zero
-        panel_kw = np.maximum(share, 0.0) * self.rated_kw
-        return np.minimum(panel_kw, self.kva)
+        panel_kw = xp.maximum(share, 0.0) * self.rated_kw
+        return xp.minimum(panel_kw, self.kva)
 
-    def q_limit_kvar(self, p_kw: ArrayLike) -> FloatArray:
+    def q_limit_kvar(self, p_kw: ArrayLike, xp: Any = np) -> FloatArray:
         """Largest |Q| beside an active power, (scenario, inverter) [kvar]; 0 where P takes all."""
-        return q_room(self.kva, p_kw)
+        return q_room(self.kva, p_kw, xp)
 
     def clip(
         self, p_kw: ArrayLike, q_kvar: ArrayLike, available_kw: ArrayLike

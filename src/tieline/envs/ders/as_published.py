@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,13 +13,16 @@ from tieline.envs.ders.config import PublishedDers141EnvConfig, PublishedSplit
 from tieline.envs.ders.days import Days, at_losses, glued_days
 from tieline.envs.ders.definition import ders141
 from tieline.envs.ders.model import DerModel, Effect
-from tieline.envs.ders.observe import Entry, LocalView, unused
+from tieline.envs.ders.observe import Entry, LocalView, entries_of, unused
 from tieline.envs.ders.shifts import shift_of
 from tieline.envs.ders.state import DersState, SetPoints
 from tieline.envs.substation_days.published_losses import PublishedLosses
 from tieline.envs.task import Constraint, Term
 from tieline.envs.voltage_band import count_outside, outside_pu
 from tieline.typing import FloatArray
+
+if TYPE_CHECKING:
+    from tieline.envs.ders.compiled import CompiledDers
 
 LOSS_WEIGHT = -0.1
 """Of a MW lost, in each step."""
@@ -117,6 +121,13 @@ class PublishedDers141Task(DersTask):
             Constraint("clipped_points", "points", 0.0, float(self.action.size)),
         )
 
+    def compiled(self) -> CompiledDers:
+        """The task as pure JAX functions."""
+        # not at the top: it imports JAX
+        from tieline.envs.ders.compiled import CompiledDers
+
+        return CompiledDers(self)
+
     def idle_action(self, count: int) -> FloatArray:
         """PV uses all sun, which takes a 1; all else is 0."""
         is_used = [name.startswith("used_share") for name in self.action.names]
@@ -130,44 +141,50 @@ class PublishedDers141Task(DersTask):
         """None at 1, all at -1."""
         return (1.0 - entry) / 2.0
 
-    def sun_kw(self, sun: FloatArray) -> FloatArray:
+    def sun_kw(self, sun: FloatArray, xp: Any = np) -> FloatArray:
         """The sun's share of the panels, whatever the inverter can take."""
+        del xp
         return sun[..., None] * self._pv_factor * self.model.inverters.rated_kw
 
-    def shared_seen(self, state: DersState) -> FloatArray:
+    def shared_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """Time since the window began."""
         angle = 2.0 * np.pi * state.step / self.days.n_steps
-        return np.column_stack([np.sin(angle), np.cos(angle)])
+        return xp.stack([xp.sin(angle), xp.cos(angle)], axis=1)
 
-    def battery_seen(self, state: DersState) -> FloatArray:
+    def battery_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """What is stored; its power is always 0."""
-        entries = np.zeros((*state.stored_kwh.shape, len(BATTERY_ENTRIES)))
-        entries[..., 0] = state.stored_kwh / self.energy_kwh
-        return entries
+        stored_share = state.stored_kwh / self.energy_kwh
+        return entries_of([stored_share], len(BATTERY_ENTRIES), xp)
 
-    def pv_seen(self, state: DersState) -> FloatArray:
+    def pv_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """The sun of the step before and what was made of it."""
         inverters = self.model.inverters
-        entries = np.zeros((*state.pv_kw.shape, len(PV_ENTRIES)))
-        entries[..., 0] = state.sun[:, None]
-        entries[..., 1] = state.pv_kw / inverters.rated_kw
-        entries[..., 2] = state.pv_kvar / inverters.kva
-        entries[..., 3] = state.spilled_share
-        return entries
+        columns = [
+            state.sun[:, None] + xp.zeros_like(state.pv_kw),
+            state.pv_kw / inverters.rated_kw,
+            state.pv_kvar / inverters.kva,
+            state.spilled_share,
+        ]
+        return entries_of(columns, len(PV_ENTRIES), xp)
 
     def terms_of(
-        self, state: DersState, after: DersState, points: SetPoints, effect: Effect
+        self,
+        state: DersState,
+        after: DersState,
+        points: SetPoints,
+        effect: Effect,
+        xp: Any = np,
     ) -> FloatArray:
         """Loss and distance from the limits; what devices do counts nothing."""
         del state, after, points
-        distance_pu = outside_pu(effect.v_pu, self.limits_pu)
-        return np.column_stack([effect.loss_kw / 1e3, distance_pu.sum(axis=1)])
+        distance_pu = outside_pu(effect.v_pu, self.limits_pu, xp)
+        return xp.stack([effect.loss_kw / 1e3, distance_pu.sum(axis=1)], axis=1)
 
-    def costs_of(self, points: SetPoints, effect: Effect) -> FloatArray:
+    def costs_of(self, points: SetPoints, effect: Effect, xp: Any = np) -> FloatArray:
         """Buses outside, lines overloaded, set-points moved."""
-        n_outside = count_outside(effect.v_pu, self.limits_pu)
-        columns = [n_outside, np.zeros(len(n_outside)), points.n_clipped]
-        return np.column_stack(columns)
+        n_outside = count_outside(effect.v_pu, self.limits_pu, xp)
+        columns = [n_outside, xp.zeros_like(n_outside), points.n_clipped]
+        return xp.stack(columns, axis=1)
 
 
 def published_losses(split: PublishedSplit) -> PublishedLosses:

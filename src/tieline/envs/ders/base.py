@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,8 @@ FLEXIBLE_ENTRIES = tuple(Entry(word) for word in REBOUND_WORDS)
 
 class DersTask(Task[DersState]):
     """Batteries, PV inverters and flexible loads, an agent each; the forms say what is decided and rewarded.
+
+    Where a method takes `xp`, the array package, it is for `jax.numpy` as well: the compiled form asks it too.
 
     Args:
         model: the feeder.
@@ -90,35 +93,43 @@ class DersTask(Task[DersState]):
         """The share of the sun's offer that an entry of an action spills, of the same shape: the inverse of `spill_entry`."""
 
     @abstractmethod
-    def sun_kw(self, sun: FloatArray) -> FloatArray:
+    def sun_kw(self, sun: FloatArray, xp: Any = np) -> FloatArray:
         """Active power that the sun offers, (..., inverter) [kW], from the output of panels over their rating, (...,)."""
 
     @abstractmethod
-    def shared_seen(self, state: DersState) -> FloatArray:
+    def shared_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """What every agent sees beside voltages, (episode, shared entry)."""
 
     @abstractmethod
-    def battery_seen(self, state: DersState) -> FloatArray:
+    def battery_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """What the agent of each battery sees of it, (episode, battery, 5)."""
 
     @abstractmethod
-    def pv_seen(self, state: DersState) -> FloatArray:
+    def pv_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """What the agent of each inverter sees of it, (episode, inverter, 5)."""
 
     @abstractmethod
     def terms_of(
-        self, state: DersState, after: DersState, points: SetPoints, effect: Effect
+        self,
+        state: DersState,
+        after: DersState,
+        points: SetPoints,
+        effect: Effect,
+        xp: Any = np,
     ) -> FloatArray:
         """Value of each reward term, (episode, term)."""
 
     @abstractmethod
-    def costs_of(self, points: SetPoints, effect: Effect) -> FloatArray:
+    def costs_of(self, points: SetPoints, effect: Effect, xp: Any = np) -> FloatArray:
         """Value of each constraint, (episode, constraint)."""
 
     def start(self, seeds: IntArray) -> DersState:
         """The first step of a day per seed; what is seen of the step before is the first with all devices idle."""
-        count = len(seeds)
-        day = pick(seeds, self.days.n_days)
+        return self.start_of(pick(seeds, self.days.n_days))
+
+    def start_of(self, day: IntArray) -> DersState:
+        """The first step of given days, (episode,)."""
+        count = len(day)
         devices = self.flexible_loads
         no_load_kw = np.zeros((count, len(devices.names)))
         no_pv_kw = np.zeros((count, len(self.model.inverters.names)))
@@ -170,38 +181,56 @@ class DersTask(Task[DersState]):
 
     def observe(self, state: DersState) -> FloatArray:
         """What all agents see, one after the other, (episode, observation)."""
-        devices = (
-            self.battery_seen(state),
-            self.pv_seen(state),
-            self.flexible_seen(state),
-        )
-        by_agent = np.concatenate(devices, axis=1)
-        return self.view.see(state.v_pu, self.shared_seen(state), by_agent)
+        return self.seen(state)
 
-    def offered_kw(self, state: DersState) -> FloatArray:
+    def seen(self, state: DersState, xp: Any = np) -> FloatArray:
+        """As `observe`."""
+        devices = (
+            self.battery_seen(state, xp),
+            self.pv_seen(state, xp),
+            self.flexible_seen(state, xp),
+        )
+        by_agent = xp.concatenate(devices, axis=1)
+        return self.view.see(state.v_pu, self.shared_seen(state, xp), by_agent, xp)
+
+    def offered_kw(self, state: DersState, xp: Any = np) -> FloatArray:
         """Active power that the sun offers now, (episode, inverter) [kW]."""
-        return self.sun_kw(self.days.sun[state.day, state.step])
+        sun = xp.asarray(self.days.sun)[state.day, state.step]
+        return self.sun_kw(sun, xp)
 
     def set_points(
         self, state: DersState, actions: FloatArray, load_kw: FloatArray
     ) -> SetPoints:
         """What an action becomes; `load_kw` is the load at each flexible load, (episode, device)."""
-        battery, pv, flexible = self.of_kind(actions)
-        battery_points = points_of_batteries(
-            self.model.batteries, state.stored_kwh, battery[..., 0], battery[..., 1]
+        _, _, flexible = self.of_kind(actions)
+        reduction = self.reduction(state, flexible, load_kw)
+        return self.points_beside(reduction, state, actions)
+
+    def points_beside(
+        self,
+        reduction: Reduction,
+        state: DersState,
+        actions: FloatArray,
+        xp: Any = np,
+    ) -> SetPoints:
+        """Set-points of batteries and PV, beside what flexible loads do."""
+        battery, pv, _ = self.of_kind(actions)
+        of_batteries = points_of_batteries(
+            self.model.batteries, state.stored_kwh, battery[..., 0], battery[..., 1], xp
         )
         spilled_share = self.spilled_share(pv[..., 0])
-        pv_points = points_of_pv(
-            self.model.inverters, self.offered_kw(state), spilled_share, pv[..., 1]
+        offered_kw = self.offered_kw(state, xp)
+        of_pv = points_of_pv(
+            self.model.inverters, offered_kw, spilled_share, pv[..., 1], xp
         )
         return SetPoints(
-            battery_points.p_kw,
-            battery_points.q_kvar,
-            pv_points.p_kw,
-            pv_points.q_kvar,
+            of_batteries.p_kw,
+            of_batteries.q_kvar,
+            of_pv.p_kw,
+            of_pv.q_kvar,
             spilled_share,
-            self.reduction(state, flexible, load_kw),
-            battery_points.n_clipped + pv_points.n_clipped,
+            reduction,
+            of_batteries.n_clipped + of_pv.n_clipped,
         )
 
     def of_kind(self, actions: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -231,7 +260,7 @@ class DersTask(Task[DersState]):
             steps_after=steps_after if self.closes_within_episode else None,
         )
 
-    def flexible_seen(self, state: DersState) -> FloatArray:
+    def flexible_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """`FLEXIBLE_ENTRIES` of each flexible load, (episode, flexible load, entry)."""
         return rebound_entries(
             self.flexible_loads,
@@ -239,6 +268,7 @@ class DersTask(Task[DersState]):
             state.shifted_kw,
             state.returned_kw,
             state.owed_kw,
+            xp,
         )
 
     def _carried_out(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,7 @@ def points_of_batteries(
     stored_kwh: FloatArray,
     p_share: FloatArray,
     q_share: FloatArray,
+    xp: Any = np,
 ) -> DevicePoints:
     """P gives way to what is stored and to the room left, Q to the circle.
 
@@ -41,13 +43,14 @@ def points_of_batteries(
         batteries: the devices.
         stored_kwh: before the step, (episode, battery).
         p_share, q_share: shares of rating and apparent power, (episode, battery).
+        xp: the array package, `numpy` or `jax.numpy`.
     """
     wanted_kw = p_share * batteries.discharge_max_kw
-    charge_kw, discharge_kw = batteries.power_limits_kw(stored_kwh, STEP_H)
-    p_kw = np.clip(wanted_kw, -charge_kw, discharge_kw)
-    room_kvar = q_room(batteries.kva, p_kw)
+    charge_kw, discharge_kw = batteries.power_limits_kw(stored_kwh, STEP_H, xp)
+    p_kw = xp.clip(wanted_kw, -charge_kw, discharge_kw)
+    room_kvar = q_room(batteries.kva, p_kw, xp)
     wanted_kvar = q_share * batteries.kva
-    q_kvar = np.clip(wanted_kvar, -room_kvar, room_kvar)
+    q_kvar = xp.clip(wanted_kvar, -room_kvar, room_kvar)
     n_clipped = _n_moved(wanted_kw, p_kw) + _n_moved(wanted_kvar, q_kvar)
     return DevicePoints(p_kw, q_kvar, n_clipped)
 
@@ -57,6 +60,7 @@ def points_of_pv(
     offered_kw: FloatArray,
     spilled_share: FloatArray,
     q_share: FloatArray,
+    xp: Any = np,
 ) -> DevicePoints:
     """P is what is not spilled of the offer, Q gives way to it.
 
@@ -65,15 +69,16 @@ def points_of_pv(
         offered_kw: by the sun, (episode, inverter).
         spilled_share: of the offer, (episode, inverter).
         q_share: share of apparent power, (episode, inverter).
+        xp: the array package, `numpy` or `jax.numpy`.
     """
     p_kw = offered_kw * (1.0 - spilled_share)
-    room_kvar = inverters.q_limit_kvar(p_kw)
+    room_kvar = inverters.q_limit_kvar(p_kw, xp)
     wanted_kvar = q_share * inverters.kva
-    q_kvar = np.clip(wanted_kvar, -room_kvar, room_kvar)
+    q_kvar = xp.clip(wanted_kvar, -room_kvar, room_kvar)
     return DevicePoints(p_kw, q_kvar, _n_moved(wanted_kvar, q_kvar))
 
 
 def _n_moved(wish: FloatArray, set_point: FloatArray) -> FloatArray:
     """How many devices do something else than what was wished, (episode,)."""
-    is_moved = np.abs(wish - set_point) > MOVED
+    is_moved = abs(wish - set_point) > MOVED
     return is_moved.sum(axis=1).astype(float)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -75,7 +76,7 @@ class LocalView:
         return np.arange(agent * size, (agent + 1) * size)
 
     def see(
-        self, v_pu: FloatArray, shared: FloatArray, devices: FloatArray
+        self, v_pu: FloatArray, shared: FloatArray, devices: FloatArray, xp: Any = np
     ) -> FloatArray:
         """The observation, (episode, entry).
 
@@ -83,20 +84,26 @@ class LocalView:
             v_pu: (episode, point).
             shared: (episode, shared entry).
             devices: of each device, (episode, agent, entry).
+            xp: the array package, `numpy` or `jax.numpy`.
         """
         distance = (v_pu - 1.0) / VOLTAGE_SCALE_PU
-        summary = np.column_stack(
-            [distance.min(axis=1), distance.max(axis=1), distance.mean(axis=1)]
-        )
-        for_all = np.hstack([summary, shared])
+        columns = [distance.min(axis=1), distance.max(axis=1), distance.mean(axis=1)]
+        for_all = xp.hstack([xp.stack(columns, axis=1), shared])
         parts = (
             distance[:, self._own, None],
             distance[:, self._near],
-            np.repeat(for_all[:, None, :], self.n_agents, axis=1),
+            xp.repeat(for_all[:, None, :], self.n_agents, axis=1),
             devices,
         )
-        by_agent = np.concatenate(parts, axis=2)
-        return self.box.clip(by_agent.reshape(len(v_pu), -1))
+        by_agent = xp.concatenate(parts, axis=2).reshape(len(v_pu), -1)
+        return xp.clip(by_agent, self.box.low, self.box.high)
+
+
+def entries_of(columns: Sequence[FloatArray], count: int, xp: Any = np) -> FloatArray:
+    """What agents see of their devices, (episode, device, count): columns (episode, device), and 0 in the entries after them."""
+    nothing = xp.zeros_like(columns[0])
+    unused_ones = [nothing] * (count - len(columns))
+    return xp.stack([*columns, *unused_ones], axis=-1)
 
 
 def nearest_buses(feeder: Feeder, bus: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from tieline.envs.ders.config import Ders141EnvConfig
 from tieline.envs.ders.days import Days, at_losses, split_days
 from tieline.envs.ders.definition import ders141
 from tieline.envs.ders.model import DerModel, Effect
-from tieline.envs.ders.observe import Entry, LocalView, unused
+from tieline.envs.ders.observe import Entry, LocalView, entries_of, unused
 from tieline.envs.ders.shifts import shift_of
 from tieline.envs.ders.state import DersState, SetPoints
 from tieline.envs.substation_days.published_losses import PublishedLosses
@@ -21,6 +21,9 @@ from tieline.envs.substation_days.series import STEP_H
 from tieline.envs.task import Constraint, Term
 from tieline.envs.voltage_band import count_outside, outside_pu
 from tieline.typing import FloatArray
+
+if TYPE_CHECKING:
+    from tieline.envs.ders.compiled import CompiledDers
 
 SHARED_ENTRIES = (
     Entry("day_sine", -1.0),
@@ -142,6 +145,13 @@ class Ders141Task(DersTask):
             Term("outside_pu", "pu", -config.outside_weight, n_points),
         )
 
+    def compiled(self) -> CompiledDers:
+        """The task as pure JAX functions."""
+        # not at the top: it imports JAX
+        from tieline.envs.ders.compiled import CompiledDers
+
+        return CompiledDers(self)
+
     def idle_action(self, count: int) -> FloatArray:
         """All zeros."""
         return np.zeros((count, self.action.size))
@@ -154,68 +164,77 @@ class Ders141Task(DersTask):
         """The entry itself."""
         return entry
 
-    def sun_kw(self, sun: FloatArray) -> FloatArray:
+    def sun_kw(self, sun: FloatArray, xp: Any = np) -> FloatArray:
         """The sun's share of the panels, at most the rating of the inverter."""
-        return self.model.inverters.available_kw(sun[..., None])
+        return self.model.inverters.available_kw(sun[..., None], xp)
 
-    def shared_seen(self, state: DersState) -> FloatArray:
+    def shared_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """Local time, load and sun of the step at hand."""
-        angle = self.days.hour[state.day, state.step] * (2.0 * np.pi / 24.0)
-        load_share = self.days.load[state.day, state.step] / HIGHEST_LOAD_SEEN
-        sun = self.days.sun[state.day, state.step]
-        return np.column_stack([np.sin(angle), np.cos(angle), load_share, sun])
+        hour = xp.asarray(self.days.hour)[state.day, state.step]
+        load = xp.asarray(self.days.load)[state.day, state.step]
+        sun = xp.asarray(self.days.sun)[state.day, state.step]
+        angle = hour * (2.0 * np.pi / 24.0)
+        columns = [xp.sin(angle), xp.cos(angle), load / HIGHEST_LOAD_SEEN, sun]
+        return xp.stack(columns, axis=1)
 
-    def battery_seen(self, state: DersState) -> FloatArray:
+    def battery_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """What is stored, P and Q of the step before."""
         batteries = self.model.batteries
-        entries = np.zeros((*state.stored_kwh.shape, len(OF_KIND["battery"])))
-        entries[..., 0] = state.stored_kwh / self.energy_kwh
-        entries[..., 1] = state.battery_kw / batteries.discharge_max_kw
-        entries[..., 2] = state.battery_kvar / batteries.kva
-        return entries
+        columns = [
+            state.stored_kwh / self.energy_kwh,
+            state.battery_kw / batteries.discharge_max_kw,
+            state.battery_kvar / batteries.kva,
+        ]
+        return entries_of(columns, len(OF_KIND["battery"]), xp)
 
-    def pv_seen(self, state: DersState) -> FloatArray:
+    def pv_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """P and Q of the step before, and what was spilled."""
         inverters = self.model.inverters
-        entries = np.zeros((*state.pv_kw.shape, len(OF_KIND["pv"])))
-        entries[..., 0] = state.pv_kw / inverters.kva
-        entries[..., 1] = state.pv_kvar / inverters.kva
-        entries[..., 2] = state.spilled_share
-        return entries
+        columns = [
+            state.pv_kw / inverters.kva,
+            state.pv_kvar / inverters.kva,
+            state.spilled_share,
+        ]
+        return entries_of(columns, len(OF_KIND["pv"]), xp)
 
     def terms_of(
-        self, state: DersState, after: DersState, points: SetPoints, effect: Effect
+        self,
+        state: DersState,
+        after: DersState,
+        points: SetPoints,
+        effect: Effect,
+        xp: Any = np,
     ) -> FloatArray:
         """Energies of the half hour and distance from the limits, in the order of `terms`."""
-        offered_kw = self.offered_kw(state)
+        offered_kw = self.offered_kw(state, xp)
         spilled_kw = offered_kw - points.pv_kw
         reduction = points.reduction
-        missing_kwh = np.maximum(self.first_kwh - after.stored_kwh, 0.0)
+        missing_kwh = xp.maximum(self.first_kwh - after.stored_kwh, 0.0)
         is_last = after.step == self.days.n_steps
         columns = [
             effect.loss_kw * STEP_H,
-            self._battery_loss_kwh(state, after, points),
+            self._battery_loss_kwh(state, after, points, xp),
             spilled_kw.sum(axis=1) * STEP_H,
             missing_kwh.sum(axis=1) * is_last,
             reduction.curtailed_kw.sum(axis=1) * STEP_H,
             reduction.shifted_kw.sum(axis=1) * STEP_H,
-            outside_pu(effect.v_pu, self.limits_pu).sum(axis=1),
+            outside_pu(effect.v_pu, self.limits_pu, xp).sum(axis=1),
         ]
-        return np.column_stack(columns)
+        return xp.stack(columns, axis=1)
 
     def _battery_loss_kwh(
-        self, state: DersState, after: DersState, points: SetPoints
+        self, state: DersState, after: DersState, points: SetPoints, xp: Any
     ) -> FloatArray:
         """What batteries take and neither keep nor give back, (episode,)."""
         kept_kwh = after.stored_kwh - state.stored_kwh
         taken_kwh = -points.battery_kw * STEP_H
         # what is left over of nothing at all is rounding
-        return np.maximum((taken_kwh - kept_kwh).sum(axis=1), 0.0)
+        return xp.maximum((taken_kwh - kept_kwh).sum(axis=1), 0.0)
 
-    def costs_of(self, points: SetPoints, effect: Effect) -> FloatArray:
+    def costs_of(self, points: SetPoints, effect: Effect, xp: Any = np) -> FloatArray:
         """Buses outside the limits."""
         del points
-        return count_outside(effect.v_pu, self.limits_pu)[:, None]
+        return count_outside(effect.v_pu, self.limits_pu, xp)[:, None]
 
     @property
     def setting(self) -> dict[str, Any]:

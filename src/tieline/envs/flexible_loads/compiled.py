@@ -14,8 +14,14 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import sparse
 
-from tieline.devices.rebound_load import ReboundLoads, Reduction
+from tieline.devices.rebound_load import Reduction
 from tieline.envs.compiled.draws import first_uniform
+from tieline.envs.compiled.rebound import (
+    kvar_per_kw,
+    next_owed_kw,
+    possible_reduction,
+    returned_now_kw,
+)
 from tieline.envs.compiled.task import CompiledOutcome
 from tieline.envs.flexible_loads.as_published import PublishedDso33Task
 from tieline.envs.flexible_loads.base import FlexibleLoadsTask
@@ -120,9 +126,11 @@ class CompiledFlexibleLoads(ABC):
         load_kw, load_kvar = self._loads(state)
         at_device = self.task.model.device_load
         reduction = self.give_way(state, actions, load_kw[:, at_device])
-        returned_kw = _returned_kw(state.owed_kw)
+        returned_kw = returned_now_kw(state.owed_kw)
         change_kw = returned_kw - reduction.curtailed_kw - reduction.shifted_kw
-        follows = self._kvar_per_kw(load_kw[:, at_device], load_kvar[:, at_device])
+        follows = kvar_per_kw(
+            self.task.devices, load_kw[:, at_device], load_kvar[:, at_device]
+        )
         load_kvar = load_kvar.at[:, at_device].add(follows * change_kw)
         load_kw = load_kw.at[:, at_device].add(change_kw)
         answer = self.flow.solve(load_kw, load_kvar, start_pu=state.across_pu)
@@ -153,13 +161,6 @@ class CompiledFlexibleLoads(ABC):
         of_load = shape[:, model.zone]
         return of_load * model.nominal_kw, of_load * model.nominal_kvar
 
-    def _kvar_per_kw(self, load_kw: Any, load_kvar: Any) -> Any:
-        """By how much reactive power follows active power, (episode, device)."""
-        if not self.task.devices.at_power_factor:
-            return jnp.zeros_like(load_kw)
-        has_load = load_kw != 0
-        return jnp.where(has_load, load_kvar / jnp.where(has_load, load_kw, 1.0), 0.0)
-
     def _see(self, answer: DenseAnswer) -> CompiledEffect:
         current_pu = self._end_currents(answer)
         line_kva = self._end_voltages(answer) * jnp.conj(current_pu) * S_BASE_KVA
@@ -180,9 +181,6 @@ class CompiledFlexibleLoads(ABC):
     ) -> CompiledState:
         """Where a step leaves the episode; one without a solution keeps the voltages and flows it had seen before."""
         solved = answer.solved[:, None]
-        owed_kw = state.owed_kw
-        moved_up = jnp.pad(owed_kw[..., 1:], ((0, 0), (0, 0), (0, 1)))
-        shifted_kw = reduction.shifted_kw[..., None]
         return CompiledState(
             day=state.day,
             step=state.step + 1,
@@ -192,7 +190,9 @@ class CompiledFlexibleLoads(ABC):
             curtailed_kw=reduction.curtailed_kw,
             shifted_kw=reduction.shifted_kw,
             returned_kw=returned_kw,
-            owed_kw=moved_up + self.task.devices.kernel * shifted_kw,
+            owed_kw=next_owed_kw(
+                self.task.devices, state.owed_kw, reduction.shifted_kw
+            ),
             across_pu=answer.across_pu,
         )
 
@@ -234,8 +234,9 @@ class CompiledDso33(CompiledFlexibleLoads):
     def give_way(self, state: CompiledState, actions: Any, load_kw: Any) -> Reduction:
         """Shares of the caps, as far as the load has it and a shift comes back before midnight."""
         steps_after = self.task.days.n_steps - 1 - state.step
-        return _possible(
-            self.task.devices, actions, load_kw, state.owed_kw, steps_after
+        shares = (actions[:, 0::2], actions[:, 1::2])
+        return possible_reduction(
+            self.task.devices, *shares, load_kw, state.owed_kw, steps_after
         )
 
     def day_angle(self, state: CompiledState) -> Any:
@@ -261,7 +262,10 @@ class CompiledPublishedDso33(CompiledFlexibleLoads):
 
     def give_way(self, state: CompiledState, actions: Any, load_kw: Any) -> Reduction:
         """Shares of the caps, whatever the load."""
-        return _possible(self.task.devices, actions, load_kw, state.owed_kw, None)
+        shares = (actions[:, 0::2], actions[:, 1::2])
+        return possible_reduction(
+            self.task.devices, *shares, load_kw, state.owed_kw, None
+        )
 
     def day_angle(self, state: CompiledState) -> Any:
         """Time since the window began."""
@@ -271,30 +275,3 @@ class CompiledPublishedDso33(CompiledFlexibleLoads):
         """The loss alone."""
         del reduction
         return effect.loss_kw[:, None] / 1e3
-
-
-def _returned_kw(owed_kw: Any) -> Any:
-    """What comes back in the step at hand, (episode, device) [kW]."""
-    return owed_kw[..., :1].sum(axis=-1)
-
-
-def _possible(
-    devices: ReboundLoads, actions: Any, load_kw: Any, owed_kw: Any, steps_after: Any
-) -> Reduction:
-    """`ReboundLoads.clip` of shares of the caps, curtailed and shifted in turn, (episode, 2 device); below 0 counts as 0."""
-    shares = jnp.clip(actions, 0.0, 1.0)
-    curtailed_kw: Any = shares[:, 0::2] * devices.curtail_max_kw
-    shift_max_kw: Any = devices.shift_max_kw
-    if steps_after is not None:
-        lag = np.arange(1, devices.n_lags + 1)
-        last_lag = np.max(lag * (devices.kernel > 0), axis=1, initial=0)
-        closes = last_lag <= steps_after[:, None]
-        shift_max_kw = jnp.where(closes, shift_max_kw, 0.0)
-    shifted_kw: Any = jnp.minimum(shares[:, 1::2] * devices.shift_max_kw, shift_max_kw)
-    if not devices.within_load:
-        return Reduction(curtailed_kw, shifted_kw)
-    wish_kw = curtailed_kw + shifted_kw
-    most_kw = jnp.maximum(load_kw, 0.0) + _returned_kw(owed_kw)
-    is_beyond = wish_kw > most_kw
-    share: Any = jnp.where(is_beyond, most_kw / jnp.where(is_beyond, wish_kw, 1.0), 1.0)
-    return Reduction(share * curtailed_kw, share * shifted_kw)

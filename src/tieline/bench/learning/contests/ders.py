@@ -8,6 +8,7 @@ from tieline.agents.ippo_config import IppoConfig
 from tieline.bench.kit.trainings import FewerSet, InRounds, Learner
 from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
+    APG,
     EPISODES,
     OWN,
     OWN_PPO,
@@ -85,7 +86,7 @@ FLEXIBLE_ONLY = Learner(
     ),
 )
 
-LEARNERS = (IPPO, PRICED_IPPO, OWN_PPO, FLEXIBLE_ONLY, SB3_PPO)
+LEARNERS = (APG, IPPO, PRICED_IPPO, OWN_PPO, FLEXIBLE_ONLY, SB3_PPO)
 
 WIDER = ((OWN_PPO.name, FLEXIBLE_ONLY.name),)
 
