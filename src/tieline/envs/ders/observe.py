@@ -101,8 +101,8 @@ class LocalView:
 
 def entries_of(columns: Sequence[FloatArray], count: int, xp: Any = np) -> FloatArray:
     """What agents see of their devices, (episode, device, count): columns (episode, device), and 0 in the entries after them."""
-    nothing = xp.zeros_like(columns[0])
-    unused_ones = [nothing] * (count - len(columns))
+    zeros = xp.zeros_like(columns[0])
+    unused_ones = [zeros] * (count - len(columns))
     return xp.stack([*columns, *unused_ones], axis=-1)
 
 
