@@ -184,7 +184,7 @@ def _device_powers(
     devices = network.devices
     n_loads = devices.n_loads
     n_ders = len(devices.p_kw) - n_loads
-    if load_kw is not None:
+    if load_kw is not None and load_kvar is not None:
         p_load = rows.take("load_kw", load_kw, n_loads)
         q_load = rows.take("load_kvar", load_kvar, n_loads)
     else:
