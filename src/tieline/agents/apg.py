@@ -108,7 +108,7 @@ class Apg:
         change, state = self._optimiser.update(
             slope, learner.optimiser_state, learner.actor
         )
-        actor = optax.apply_updates(learner.actor, change)
+        actor: Any = optax.apply_updates(learner.actor, change)
         return Learner(actor, state, reward_spread), rows
 
     def _loss(

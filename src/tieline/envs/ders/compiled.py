@@ -109,7 +109,7 @@ class CompiledDers:
 
     def _loads(self, state: CompiledState) -> tuple[Any, Any]:
         """P and Q of all loads in this step before anything is done, (episode, load) [kW, kvar]."""
-        share = jnp.asarray(self.task.days.load)[state.day, state.step]
+        share: Any = jnp.asarray(self.task.days.load)[state.day, state.step]
         return self.task.model.loads(share)
 
     def _reduction(self, state: CompiledState, actions: Any, load_kw: Any) -> Reduction:
@@ -189,9 +189,8 @@ class CompiledDers:
 
     def _idle_across_pu(self, pv_kw: Any) -> Any:
         """`across_pu` of the first step of every day, with all devices idle."""
-        load_kw, load_kvar = self.task.model.loads(
-            jnp.asarray(self.task.days.load[:, 0])
-        )
+        share: Any = jnp.asarray(self.task.days.load[:, 0])
+        load_kw, load_kvar = self.task.model.loads(share)
         n_batteries = len(self.task.model.batteries.names)
         no_kw = jnp.zeros((len(pv_kw), n_batteries))
         der_kw = jnp.hstack([pv_kw, no_kw])
