@@ -11,20 +11,26 @@ from typing import TYPE_CHECKING
 from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
+    from tieline.agents.apg_config import ApgConfig
     from tieline.agents.ddpg_config import DdpgConfig
     from tieline.agents.decider import Decider, RuleDecider
+    from tieline.agents.ippo_config import IppoConfig
     from tieline.agents.policy import Policy, PolicyDecider
     from tieline.agents.policy_file import load_policy, save_policy
+    from tieline.agents.ppo_config import PpoConfig
     from tieline.agents.safety import SafeDecider, make_safe
     from tieline.agents.task_key import TaskKey
     from tieline.agents.training import TrainResult, train, train_seeds
     from tieline.agents.tree_search import SearchConfig, search
 
 __all__ = [
+    "ApgConfig",
     "DdpgConfig",
     "Decider",
+    "IppoConfig",
     "Policy",
     "PolicyDecider",
+    "PpoConfig",
     "RuleDecider",
     "SafeDecider",
     "SearchConfig",
@@ -41,7 +47,10 @@ __all__ = [
 __getattr__, __dir__ = lazy_face(
     __name__,
     {
+        "ApgConfig": "tieline.agents.apg_config",
         "DdpgConfig": "tieline.agents.ddpg_config",
+        "IppoConfig": "tieline.agents.ippo_config",
+        "PpoConfig": "tieline.agents.ppo_config",
         "Decider": "tieline.agents.decider",
         "RuleDecider": "tieline.agents.decider",
         "Policy": "tieline.agents.policy",
