@@ -62,6 +62,13 @@ def cells(row: OverviewRow) -> list[str]:
     return list(overview_table([row]).rows[0])
 
 
+def test_behind_the_safety_step_stands_the_time_of_the_training() -> None:
+    guarded = score("PPO, guarded", "learned", [-5.0, -6.0], seed=0)
+    row = contest_row(contest(), rank([*PLAYED, guarded, BEST]))
+    assert "PPO, guarded" in cells(row)
+    assert cells(row)[-1] == "40"
+
+
 def test_gaps_of_a_contest_by_hand() -> None:
     """The optimum returns -5 a day, the rule -9, the trainings -7 and -6: 80, 40 and 20 % behind."""
     ranking = rank([*PLAYED, BEST])

@@ -16,6 +16,7 @@ from tieline.bench.kit.markdown import Table
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.spread import Spread
 from tieline.bench.learning.contest import Contest, Kind
+from tieline.bench.learning.score import GUARDED
 from tieline.bench.learning.standing import Ranking, Standing
 from tieline.bench.learning.studies import STUDIES
 from tieline.bench.learning.studies.gap_score import Column, GapScore, Study
@@ -88,22 +89,24 @@ def contest_row(contest: Contest, ranking: Ranking) -> OverviewRow:
         standing = ranking.best(kind)
         if standing is None:
             return None
-        return _place(standing, optimum)
+        # behind the safety step decides who was trained without it
+        trained = ranking.of(standing.who.removesuffix(GUARDED)) or standing
+        return _place(standing, optimum, trained.train_s or None)
 
     return OverviewRow(
         contest.name, ranking.split, place("rule"), place("mpc"), place("learned")
     )
 
 
-def _place(standing: Standing, optimum: Standing | None) -> Place:
+def _place(
+    standing: Standing, optimum: Standing | None, train_s: float | None
+) -> Place:
     gaps_pct = [float("nan")]
     if optimum is not None:
         best = optimum.return_mean
         returns = standing.seed_returns
         gaps_pct = [100.0 * (best - one) / abs(best) for one in returns]
-    return Place(
-        standing.who, gaps_pct, standing.steps_outside, standing.train_s or None
-    )
+    return Place(standing.who, gaps_pct, standing.steps_outside, train_s)
 
 
 def study_rows(name: str, scores: Sequence[GapScore]) -> Iterator[OverviewRow]:

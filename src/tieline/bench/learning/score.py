@@ -21,6 +21,10 @@ NO_SEED = -1
 OPTIMUM = "proven optimum"
 
 
+GUARDED = ", guarded"
+"""Behind the name of who decides with the safety step behind it."""
+
+
 @dataclass(frozen=True)
 class Score:
     """What one decider, or one training of it, makes of the days.
@@ -79,7 +83,7 @@ class Judge:
         for name, rule in self.contest.rules.items():
             if rule.kind == "rule":
                 decider = SafeDecider(rule.decider_of(task), task)
-                scores.append(self._score(f"{name}, guarded", "rule", decider))
+                scores.append(self._score(f"{name}{GUARDED}", "rule", decider))
         return scores
 
     def optimum(self, optimum: Optimum) -> list[Score]:
@@ -93,7 +97,7 @@ class Judge:
     def guarded(self, who: str, trained: Trained) -> Score:
         """The row of one training whose every action goes through the safety step, which it knew nothing of."""
         decider = SafeDecider(trained.decider, self.split.task)
-        return self._score(f"{who}, guarded", "learned", decider, trained.seed)
+        return self._score(f"{who}{GUARDED}", "learned", decider, trained.seed)
 
     def learned(self, who: str, trained: Trained) -> Score:
         """The row of one training."""
