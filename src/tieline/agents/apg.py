@@ -25,14 +25,10 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from tieline.agents.actors import actors_of
 from tieline.agents.apg_config import ApgConfig
 from tieline.agents.heads import act_by
-from tieline.agents.networks import (
-    Network,
-    forward,
-    random_network,
-    with_small_last_layer,
-)
+from tieline.agents.networks import Network
 from tieline.agents.round_training import Watch, train_in_rounds
 from tieline.envs.compiled import CompiledEnv, Rows
 from tieline.envs.draws import spread
@@ -42,13 +38,11 @@ from tieline.typing import Progress
 FAILURES_IN_A_ROW = 1_000_000
 """Gradients that are no numbers are left out, however many: a power flow without a solution has none."""
 
-single = partial(jnp.asarray, dtype=jnp.float32)
-
 
 class Learner(NamedTuple):
-    """Actor, optimiser's state, and the spread of rewards in the first round (0 before it)."""
+    """Weights of the actor or actors, optimiser's state, and the spread of rewards in the first round (0 before it)."""
 
-    actor: Network
+    weights: Network
     optimiser_state: Any
     reward_spread: Any
 
@@ -57,12 +51,13 @@ class Apg:
     """The functions of one task and configuration, compiled when first used; to be called with JAX's 64-bit types on.
 
     Raises:
-        InputError: if the task has no compiled form.
+        InputError: if the task has no compiled form, or its agents cannot have actors of one size each.
     """
 
     def __init__(self, task: Task[Any], config: ApgConfig):
         self.task = task
         self.config = config
+        self.actors = actors_of(task, config.hidden, each_agent=config.each_agent)
         self.env = CompiledEnv(task.compiled())
         rate = optax.cosine_decay_schedule(
             config.rate, decay_steps=config.n_rounds, alpha=config.final_rate_share
@@ -74,20 +69,14 @@ class Apg:
         self._make_round = jax.jit(self._round)
 
     def start(self, seed: int) -> Learner:
-        """A random network whose outputs are near 0."""
-        network = random_network(
-            self.task.observation.size,
-            self.config.hidden,
-            self.task.action.size,
-            jax.random.key(seed),
-        )
-        actor = jax.tree.map(single, with_small_last_layer(network))
+        """Random networks."""
+        weights = self.actors.start(jax.random.key(seed))
         zero = jnp.zeros((), jnp.float64)
-        return Learner(actor, self._optimiser.init(actor), zero)
+        return Learner(weights, self._optimiser.init(weights), zero)
 
     def actor(self, learner: Learner) -> Network:
         """Its outputs go through the head of the configuration."""
-        return learner.actor
+        return self.actors.network(learner.weights)
 
     def collector(self, seed: int) -> Callable[[Learner], Learner]:
         """A function that makes rounds one after the other with the episodes of a seed."""
@@ -103,19 +92,19 @@ class Apg:
     def _round(self, learner: Learner, rows: Rows) -> tuple[Learner, Rows]:
         """The learner after a step along the gradient of a round, and where the episodes stand then."""
         slope_of = jax.value_and_grad(self._loss, has_aux=True)
-        (_, ends), slope = slope_of(learner.actor, rows, learner.reward_spread)
+        (_, ends), slope = slope_of(learner.weights, rows, learner.reward_spread)
         rows, reward_spread = ends
         change, state = self._optimiser.update(
-            slope, learner.optimiser_state, learner.actor
+            slope, learner.optimiser_state, learner.weights
         )
-        actor: Any = optax.apply_updates(learner.actor, change)
-        return Learner(actor, state, reward_spread), rows
+        weights: Any = optax.apply_updates(learner.weights, change)
+        return Learner(weights, state, reward_spread), rows
 
     def _loss(
-        self, actor: Network, rows: Rows, reward_spread: Any
+        self, weights: Network, rows: Rows, reward_spread: Any
     ) -> tuple[Any, tuple[Rows, Any]]:
         """Minus the mean reward of a step in units of the rewards' spread, and the price of what lies beyond the bounds."""
-        step_on = partial(self._step_on, actor)
+        step_on = partial(self._step_on, weights)
         length = self.config.round_steps
         rows, (rewards, excess) = jax.lax.scan(step_on, rows, None, length=length)
         first_spread = jax.lax.stop_gradient(rewards.std())
@@ -125,9 +114,9 @@ class Apg:
         loss = price - rewards.mean() / reward_spread
         return loss, (rows, reward_spread)
 
-    def _step_on(self, actor: Network, rows: Rows, _: None) -> tuple[Rows, Any]:
+    def _step_on(self, weights: Network, rows: Rows, _: None) -> tuple[Rows, Any]:
         """One step of every episode: its rewards, and by how much free numbers passed the bounds."""
-        free = forward(actor, single(rows.observation)).astype(jnp.float64)
+        free = self.actors.free(weights, rows.observation).astype(jnp.float64)
         actions = act_by(self.config.head, self.task, rows.observation, free, jnp)
         excess = jnp.zeros(())
         if self.config.head == "clip":
@@ -144,7 +133,7 @@ def train_actors(
     watch: Watch | None = None,
     progress: Progress | None = None,
 ) -> list[Network]:
-    """Train one actor per seed.
+    """Train one actor per seed, or one for each agent.
 
     Args:
         task: what to decide; it needs a compiled form.
@@ -152,10 +141,11 @@ def train_actors(
         seeds, watch, progress: as of `train_in_rounds`.
 
     Returns:
-        The actors, in the order of the seeds; their outputs go through `Task.squash` (or another head, see `config.head`).
+        The actors, in the order of the seeds, those of a team as one network; their outputs go through `Task.squash` (or another
+        head, see `config.head`).
 
     Raises:
-        InputError: if the task has no compiled form.
+        InputError: if the task has no compiled form, or its agents cannot have actors of one size each.
     """
     with jax.enable_x64(True):
         return train_in_rounds(Apg(task, config), config, seeds, watch, progress)

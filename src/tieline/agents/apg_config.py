@@ -16,6 +16,11 @@ class ApgConfig(Settings):
         min_length=1,
         description="Neurons of each hidden layer of the actor.",
     )
+    each_agent: bool = Field(
+        default=False,
+        description="Whether each agent of the task has an actor of its own that sees the agent's entries alone; all learn from "
+        "the reward of all.",
+    )
     rate: float = Field(default=3e-3, gt=0, description="First learning rate.")
     final_rate_share: float = Field(
         default=0.02,

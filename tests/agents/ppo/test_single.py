@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import pytest
 
 pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 
 import jax
-import jax.numpy as jnp
+from follow_tasks import Follow
 
 from tieline.agents.ppo import Ppo, train_actors
 from tieline.agents.ppo_config import PpoConfig
 from tieline.agents.training import train
-from tieline.envs import Outcome, Task, Term, make_task
-from tieline.envs.box import Box
-from tieline.envs.compiled.draws import first_uniform
-from tieline.envs.compiled.task import CompiledOutcome
-from tieline.envs.draws import uniform
+from tieline.envs import make_task
 from tieline.errors import InputError
 
 QUICK = PpoConfig(
@@ -32,57 +25,6 @@ QUICK = PpoConfig(
     batch=128,
     steps=512 * 20,
 )
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the target is, (episode,)."""
-
-    target: np.ndarray
-
-
-class Follow(Task[Place]):
-    """One step: choose the number that is seen. Reward -(action - target)^2."""
-
-    name, feeder_name = "follow", "none"
-    observation, action = Box.of(("target",), 0.0, 1.0), Box.of(("choice",), 0.0, 1.0)
-    terms, constraints = (Term("miss", "", -1.0, 1.0),), ()
-
-    def start(self, seeds: np.ndarray) -> Place:
-        return Place(0.2 + 0.6 * uniform(seeds, 1)[:, 0])
-
-    def observe(self, state: Place) -> np.ndarray:
-        return state.target[:, None]
-
-    def advance(self, state: Place, actions: np.ndarray) -> Outcome[Place]:
-        everywhere = np.ones(len(actions), dtype=bool)
-        miss = (actions - state.target[:, None]) ** 2
-        costs = np.empty((len(miss), 0))
-        return Outcome(state, miss, costs, everywhere, ~everywhere, everywhere)
-
-    def compiled(self) -> Any:
-        return CompiledFollow(self)
-
-
-class CompiledFollow:
-    """The same in JAX."""
-
-    n_ports = 1
-
-    def __init__(self, task: Follow):
-        self.task = task
-
-    def start(self, seeds: Any) -> Any:
-        return 0.2 + 0.6 * first_uniform(seeds)
-
-    def observe(self, state: Any) -> Any:
-        return state[:, None]
-
-    def advance(self, state: Any, actions: Any) -> CompiledOutcome:
-        everywhere = jnp.ones(len(actions), dtype=bool)
-        miss = (actions - state[:, None]) ** 2
-        costs = jnp.empty((len(miss), 0))
-        return CompiledOutcome(state, miss, costs, everywhere, ~everywhere, everywhere)
 
 
 @pytest.mark.parametrize("collect", ["compiled", "stepped"])

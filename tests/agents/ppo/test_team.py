@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,17 +10,12 @@ import pytest
 pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 
 import jax
-import jax.numpy as jnp
+from follow_tasks import FollowApart
 
 from tieline.agents.ippo_config import IppoConfig
 from tieline.agents.ppo import Ippo, train_actors
 from tieline.agents.training import train
-from tieline.envs import Outcome, Task, Term
-from tieline.envs.box import Box
-from tieline.envs.compiled.draws import first_uniform
-from tieline.envs.compiled.task import CompiledOutcome
-from tieline.envs.draws import uniform
-from tieline.envs.task import Agent, Constraint
+from tieline.envs.task import Agent
 from tieline.errors import InputError
 
 QUICK = IppoConfig(
@@ -34,72 +27,6 @@ QUICK = IppoConfig(
     batch=128,
     steps=512 * 20,
 )
-
-
-@dataclass(frozen=True)
-class Targets:
-    """Of each agent, (episode, agent)."""
-
-    target: np.ndarray
-
-
-class FollowApart(Task[Targets]):
-    """One step: each agent chooses the number that it alone sees. Reward of each -(choice - target)^2.
-
-    The entries of the second agent stand first in the action, so that a mix-up shows.
-    """
-
-    name, feeder_name = "follow-apart", "none"
-    observation = Box.of(("first", "second"), 0.0, 1.0)
-    action = Box.of(("choice of second", "choice of first"), 0.0, 1.0)
-    terms = (Term("first_miss", "", -1.0, 1.0), Term("second_miss", "", -1.0, 1.0))
-    constraints = (Constraint("choice_of_first", "", 0.5, 1.0),)
-
-    @cached_property
-    def agents(self) -> tuple[Agent, ...]:
-        first = Agent("first", np.array([0]), np.array([1]), ("first_miss",))
-        second = Agent("second", np.array([1]), np.array([0]), ("second_miss",))
-        return first, second
-
-    def start(self, seeds: np.ndarray) -> Targets:
-        first = 0.6 + 0.3 * uniform(seeds, 1)
-        return Targets(np.hstack([first, first - 0.5]))
-
-    def observe(self, state: Targets) -> np.ndarray:
-        return state.target
-
-    def advance(self, state: Targets, actions: np.ndarray) -> Outcome[Targets]:
-        everywhere = np.ones(len(actions), dtype=bool)
-        choices = actions[:, ::-1]
-        miss = (choices - state.target) ** 2
-        return Outcome(state, miss, choices[:, :1], everywhere, ~everywhere, everywhere)
-
-    def compiled(self) -> Any:
-        return CompiledFollowApart(self)
-
-
-class CompiledFollowApart:
-    """The same in JAX."""
-
-    n_ports = 1
-
-    def __init__(self, task: FollowApart):
-        self.task = task
-
-    def start(self, seeds: Any) -> Any:
-        first = 0.6 + 0.3 * first_uniform(seeds)
-        return jnp.stack([first, first - 0.5], axis=1)
-
-    def observe(self, state: Any) -> Any:
-        return state
-
-    def advance(self, state: Any, actions: Any) -> CompiledOutcome:
-        everywhere = jnp.ones(len(actions), dtype=bool)
-        choices = actions[:, ::-1]
-        miss = (choices - state) ** 2
-        return CompiledOutcome(
-            state, miss, choices[:, :1], everywhere, ~everywhere, everywhere
-        )
 
 
 def test_each_learns_its_own() -> None:

@@ -4,7 +4,6 @@ learning       what an agent learns from the steps of a round
 rounds         who makes these steps: the compiled program, or `BatchedEnv` around it
 single         PPO: one agent sees and sets everything
 team           IPPO: each agent of a task has networks of its own; limits may have a price that rises
-team_network   the networks of a team as one
 training       `train_actors`: rounds until the training is over
 """
 

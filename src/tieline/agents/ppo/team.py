@@ -29,10 +29,10 @@ from tieline.agents.ippo_config import IppoConfig
 from tieline.agents.networks import Network
 from tieline.agents.ppo.learning import Learner, Learning, Lesson, single
 from tieline.agents.ppo.rounds import OnPolicy, Walk
-from tieline.agents.ppo.team_network import team_network
+from tieline.agents.team_network import team_entries, team_network
 from tieline.envs.task import Task
 from tieline.errors import InputError, unknown_name_message
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import FloatArray
 
 
 class Team(NamedTuple):
@@ -52,8 +52,8 @@ class Ippo(OnPolicy):
 
     def __init__(self, task: Task[Any], config: IppoConfig):
         super().__init__(task, config)
-        self._sees = _entries(task, "sees")
-        self._sets = _entries(task, "sets")
+        self._sees = team_entries(task, "sees")
+        self._sets = team_entries(task, "sets")
         self._n_agents = len(task.agents)
         n_seen = self._sees.shape[1]
         self.learning = Learning(n_seen, self._sets.shape[1], config)
@@ -110,18 +110,6 @@ class Ippo(OnPolicy):
         agent_axes = Lesson(2, 2, 2, 2, 2, None, None)
         learn = jax.vmap(self.learning.learn, in_axes=(0, agent_axes))
         return learn(team.learners, lesson)
-
-
-def _entries(task: Task[Any], side: str) -> IntArray:
-    """What agents see or set, (agent, entry)."""
-    entries: Sequence[IntArray] = [getattr(agent, side) for agent in task.agents]
-    counts = {len(numbers) for numbers in entries}
-    if len(counts) > 1:
-        raise InputError(
-            f"Agents of '{task.name}' that learn side by side need as many entries each; one {side} {min(counts)}, another "
-            f"{max(counts)}. Train one policy for all with PpoConfig."
-        )
-    return np.stack(entries)
 
 
 def _learned_weights(task: Task[Any], left_out: Sequence[str]) -> FloatArray:

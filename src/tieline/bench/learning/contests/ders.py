@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tieline.agents.apg_config import ApgConfig
 from tieline.agents.ippo_config import IppoConfig
 from tieline.bench.kit.trainings import FewerSet, InRounds, Learner
 from tieline.bench.learning.contest import Rule
@@ -14,6 +15,7 @@ from tieline.bench.learning.contests.day_learners import (
     OWN_PPO,
     SB3_PPO,
     STEPS,
+    STEPS_OF_DAY,
 )
 from tieline.bench.learning.contests.whole_days import optimum_by
 from tieline.envs import make_task
@@ -73,6 +75,24 @@ PRICED_IPPO = Learner(
     ),
 )
 
+APG_OF_EACH = Learner(
+    "APG of each agent",
+    f"each of the twelve devices has a network of its own, two layers of {AGENT_WIDTH}, for what it alone sees; they learn together "
+    "along the gradient of the return of all",
+    "jax",
+    "learn",
+    APG.steps,
+    InRounds(
+        ApgConfig(
+            hidden=(AGENT_WIDTH, AGENT_WIDTH),
+            each_agent=True,
+            episodes=EPISODES,
+            round_steps=STEPS_OF_DAY,
+            head="clip",
+        )
+    ),
+)
+
 FLEXIBLE_ONLY = Learner(
     "PPO of flexible loads alone",
     'the same, where batteries and PV are left as the rule "nothing" leaves them',
@@ -86,7 +106,7 @@ FLEXIBLE_ONLY = Learner(
     ),
 )
 
-LEARNERS = (APG, IPPO, PRICED_IPPO, OWN_PPO, FLEXIBLE_ONLY, SB3_PPO)
+LEARNERS = (APG, APG_OF_EACH, IPPO, PRICED_IPPO, OWN_PPO, FLEXIBLE_ONLY, SB3_PPO)
 
 WIDER = ((OWN_PPO.name, FLEXIBLE_ONLY.name),)
 

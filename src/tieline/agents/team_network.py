@@ -1,4 +1,5 @@
-"""One network for a team: what independent actors do, as a single network from all that is seen to all that is set.
+"""What agents of a team see and set, and one network for them: what independent actors do, as a single network from all that is
+seen to all that is set.
 
 Each layer is block diagonal, with a block for each agent, so that no agent's numbers reach another. A team's policy is then a
 policy like any other: it is bound, saved and run in the same way.
@@ -7,15 +8,33 @@ policy like any other: it is bound, saved and run in the same way.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import block_diag
 
-from tieline.envs.task import Agent
-from tieline.typing import FloatArray
+from tieline.envs.task import Agent, Task
+from tieline.errors import InputError
+from tieline.typing import FloatArray, IntArray
 
 Layers = tuple[tuple[FloatArray, FloatArray], ...]
+
+
+def team_entries(task: Task[Any], side: Literal["sees", "sets"]) -> IntArray:
+    """Entries that each agent sees or sets, (agent, entry).
+
+    Raises:
+        InputError: if one has more of them than another.
+    """
+    entries: Sequence[IntArray] = [getattr(agent, side) for agent in task.agents]
+    counts = {len(numbers) for numbers in entries}
+    if len(counts) > 1:
+        raise InputError(
+            f"Agents of '{task.name}' that learn side by side need as many entries each; one {side} {min(counts)}, another "
+            f"{max(counts)}. Train one policy for all."
+        )
+    return np.stack(entries)
 
 
 def team_network(
