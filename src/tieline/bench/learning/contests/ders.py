@@ -77,8 +77,8 @@ PRICED_IPPO = Learner(
 
 APG_OF_EACH = Learner(
     "APG of each agent",
-    f"each of the twelve devices has a network of its own, two layers of {AGENT_WIDTH}, for what it alone sees; they learn together "
-    "along the gradient of the return of all",
+    f"each of the twelve devices has a network of its own, two layers of {AGENT_WIDTH}, for what it alone sees; they learn "
+    "together along the gradient of the return of all",
     "jax",
     "learn",
     APG.steps,
