@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tieline.agents.apg_config import ApgConfig
 from tieline.agents.ippo_config import IppoConfig
@@ -75,13 +76,15 @@ PRICED_IPPO = Learner(
     ),
 )
 
+OPERATOR_APG = replace(APG, steps=2 * STEPS)
+
 APG_OF_EACH = Learner(
     "APG of each agent",
     f"each of the twelve devices has a network of its own, two layers of {AGENT_WIDTH}, for what it alone sees; they learn "
     "together along the gradient of the return of all",
     "jax",
     "learn",
-    APG.steps,
+    2 * STEPS,
     InRounds(
         ApgConfig(
             hidden=(AGENT_WIDTH, AGENT_WIDTH),
@@ -106,7 +109,15 @@ FLEXIBLE_ONLY = Learner(
     ),
 )
 
-LEARNERS = (APG, APG_OF_EACH, IPPO, PRICED_IPPO, OWN_PPO, FLEXIBLE_ONLY, SB3_PPO)
+LEARNERS = (
+    OPERATOR_APG,
+    APG_OF_EACH,
+    IPPO,
+    PRICED_IPPO,
+    OWN_PPO,
+    FLEXIBLE_ONLY,
+    SB3_PPO,
+)
 
 WIDER = ((OWN_PPO.name, FLEXIBLE_ONLY.name),)
 
