@@ -59,8 +59,15 @@ def _unsolved(network: Network, batch: Batch) -> Solution:
 
 
 def _end_with_input() -> None:
-    """End this process when its input does, though not while it writes a kernel."""
+    """End this process when its input does."""
     sys.stdin.buffer.read()
+    _end()
+
+
+def _end() -> None:
+    """End at once, though not while a kernel is written: to take a process apart that has compiled takes a second, for which the
+    first one would wait.
+    """
     with SAVING:
         os._exit(0)
 
@@ -69,6 +76,7 @@ def _main(plan: Plan, claims: int) -> None:
     threading.Thread(target=_end_with_input, daemon=True).start()
     share_claims(claims)
     compile_ahead(plan)
+    _end()
 
 
 if __name__ == "__main__":
