@@ -105,9 +105,11 @@ class CompiledGive:
         )
 
 
-@pytest.mark.parametrize("head", ["clip", "sigmoid"])
-def test_what_pays_at_the_end_is_learned_from_the_beginning(head: str) -> None:
-    config = QUICK.model_copy(update={"head": head})
+@pytest.mark.parametrize(("head", "spread"), [("clip", 0.0), ("clip", 0.3)])
+def test_what_pays_at_the_end_is_learned_from_the_beginning(
+    head: str, spread: float
+) -> None:
+    config = QUICK.model_copy(update={"head": head, "spread": spread})
     result = train(Give(), config, curve_episodes=50)
     # a sum that does not look at what is wanted misses by 0.75 on average
     assert result.final_return > -0.01
@@ -119,11 +121,12 @@ def test_the_gradient_is_that_of_the_mean_reward() -> None:
     """Against central differences, along a random direction."""
     with jax.enable_x64(True):
         apg = Apg(Give(), QUICK.model_copy(update={"head": "sigmoid"}))
-        learner = apg.start(1)
+        learner = apg.start(1)._replace(reward_spread=1.0)
         rows = apg.env.reset(np.arange(16))
+        noise = jnp.zeros((N_STEPS, 16, 1))
 
         def loss(actor: Any) -> Any:
-            return apg._loss(actor, rows, 1.0)[0]
+            return apg._loss(actor, rows, learner, noise)[0]
 
         random = np.random.default_rng(0)
         actor = learner.weights
@@ -134,6 +137,18 @@ def test_the_gradient_is_that_of_the_mean_reward() -> None:
         back = jax.tree.map(lambda x, d: x - 1e-2 * d, actor, way)
         difference = float(loss(there) - loss(back)) / 2e-2
     assert sum(jax.tree.leaves(products)) == pytest.approx(difference, rel=2e-2)
+
+
+def test_noise_falls_to_nothing() -> None:
+    with jax.enable_x64(True):
+        apg = Apg(Give(), QUICK.model_copy(update={"spread": 0.5}))
+        learner = apg.start(0)
+        n_rounds = apg.config.n_rounds
+        spreads = [
+            float(apg._noise(learner._replace(rounds=rounds), learner.key).std())
+            for rounds in (0, n_rounds // 2, n_rounds)
+        ]
+    assert spreads == pytest.approx([0.5, 0.25, 0.0], abs=0.1)
 
 
 def test_an_actor_follows_from_its_seed_whatever_the_company() -> None:

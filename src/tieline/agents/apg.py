@@ -3,8 +3,9 @@ weights of the policy.
 
     maximise over the weights    mean over episodes of  sum over the steps of a round of  reward(state, policy(observation))
 
-No action is drawn and no value is learned: where the likelihood-ratio gradient of PPO has to average out the noise of its own
-actions, this one is exact for the episodes of the round. It needs a task with a compiled form, whose steps can be differentiated;
+No value is learned, and no action has to be drawn: where the likelihood-ratio gradient of PPO has to average out the noise of its
+own actions, this one is exact for the episodes of the round. Noise helps all the same where actions within some range change
+nothing, as there is no slope to follow. It needs a task with a compiled form, whose steps can be differentiated;
 what a decision leads to after the round is not seen.
 
 Actions that a bound stops (head "clip") keep the slope that they would have without it: else an actor that begins at a bound, or
@@ -40,10 +41,14 @@ FAILURES_IN_A_ROW = 1_000_000
 
 
 class Learner(NamedTuple):
-    """Weights of the actor or actors, optimiser's state, and the spread of rewards in the first round (0 before it)."""
+    """Weights of the actor or actors, optimiser's state, random key, rounds so far, and the spread of rewards in the first one (0
+    before it).
+    """
 
     weights: Network
     optimiser_state: Any
+    key: Any
+    rounds: Any
     reward_spread: Any
 
 
@@ -70,9 +75,11 @@ class Apg:
 
     def start(self, seed: int) -> Learner:
         """Random networks."""
-        weights = self.actors.start(jax.random.key(seed))
+        start_key, key = jax.random.split(jax.random.key(seed))
+        weights = self.actors.start(start_key)
+        none = jnp.zeros((), jnp.int64)
         zero = jnp.zeros((), jnp.float64)
-        return Learner(weights, self._optimiser.init(weights), zero)
+        return Learner(weights, self._optimiser.init(weights), key, none, zero)
 
     def actor(self, learner: Learner) -> Network:
         """Its outputs go through the head of the configuration."""
@@ -91,32 +98,43 @@ class Apg:
 
     def _round(self, learner: Learner, rows: Rows) -> tuple[Learner, Rows]:
         """The learner after a step along the gradient of a round, and where the episodes stand then."""
+        noise_key, key = jax.random.split(learner.key)
         slope_of = jax.value_and_grad(self._loss, has_aux=True)
-        (_, ends), slope = slope_of(learner.weights, rows, learner.reward_spread)
+        (_, ends), slope = slope_of(
+            learner.weights, rows, learner, self._noise(learner, noise_key)
+        )
         rows, reward_spread = ends
         change, state = self._optimiser.update(
             slope, learner.optimiser_state, learner.weights
         )
         weights: Any = optax.apply_updates(learner.weights, change)
-        return Learner(weights, state, reward_spread), rows
+        rounds = learner.rounds + 1
+        return Learner(weights, state, key, rounds, reward_spread), rows
+
+    def _noise(self, learner: Learner, key: Any) -> Any:
+        """On the actor's numbers of a round, (step, episode, action)."""
+        config = self.config
+        shape = (config.round_steps, config.episodes, self.task.action.size)
+        share_left = 1.0 - learner.rounds / config.n_rounds
+        return config.spread * share_left * jax.random.normal(key, shape)
 
     def _loss(
-        self, weights: Network, rows: Rows, reward_spread: Any
+        self, weights: Network, rows: Rows, learner: Learner, noise: Any
     ) -> tuple[Any, tuple[Rows, Any]]:
         """Minus the mean reward of a step in units of the rewards' spread, and the price of what lies beyond the bounds."""
         step_on = partial(self._step_on, weights)
-        length = self.config.round_steps
-        rows, (rewards, excess) = jax.lax.scan(step_on, rows, None, length=length)
+        rows, (rewards, excess) = jax.lax.scan(step_on, rows, noise)
         first_spread = jax.lax.stop_gradient(rewards.std())
         first_spread = jnp.where(first_spread > 0, first_spread, 1.0)
-        reward_spread = jnp.where(reward_spread > 0, reward_spread, first_spread)
+        is_first = learner.reward_spread == 0
+        reward_spread = jnp.where(is_first, first_spread, learner.reward_spread)
         price = self.config.overshoot_weight * excess.mean()
         loss = price - rewards.mean() / reward_spread
         return loss, (rows, reward_spread)
 
-    def _step_on(self, weights: Network, rows: Rows, _: None) -> tuple[Rows, Any]:
+    def _step_on(self, weights: Network, rows: Rows, noise: Any) -> tuple[Rows, Any]:
         """One step of every episode: its rewards, and by how much free numbers passed the bounds."""
-        free = self.actors.free(weights, rows.observation).astype(jnp.float64)
+        free = self.actors.free(weights, rows.observation) + noise
         actions = act_by(self.config.head, self.task, rows.observation, free, jnp)
         excess = jnp.zeros(())
         if self.config.head == "clip":

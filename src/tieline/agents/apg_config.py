@@ -28,6 +28,12 @@ class ApgConfig(Settings):
         le=1,
         description="Learning rate at the end over that at the start.",
     )
+    spread: float = Field(
+        default=0.0,
+        ge=0,
+        description="First spread of the noise on the actor's numbers, standard deviation, which falls to nothing; some is "
+        "needed where a task has actions that change nothing, and with them no slope.",
+    )
     largest_slope: float = Field(
         default=1.0,
         gt=0,

@@ -14,6 +14,8 @@ from tieline.bench.learning.contests.day_learners import (
     EPISODES,
     OWN,
     OWN_PPO,
+    PUBLISHED_APG,
+    PUBLISHED_SPREAD,
     SB3_PPO,
     STEPS,
     STEPS_OF_DAY,
@@ -78,6 +80,14 @@ PRICED_IPPO = Learner(
 
 OPERATOR_APG = replace(APG, steps=2 * STEPS)
 
+OF_EACH = ApgConfig(
+    hidden=(AGENT_WIDTH, AGENT_WIDTH),
+    each_agent=True,
+    episodes=EPISODES,
+    round_steps=STEPS_OF_DAY,
+    head="clip",
+)
+
 APG_OF_EACH = Learner(
     "APG of each agent",
     f"each of the twelve devices has a network of its own, two layers of {AGENT_WIDTH}, for what it alone sees; they learn "
@@ -85,15 +95,7 @@ APG_OF_EACH = Learner(
     "jax",
     "learn",
     2 * STEPS,
-    InRounds(
-        ApgConfig(
-            hidden=(AGENT_WIDTH, AGENT_WIDTH),
-            each_agent=True,
-            episodes=EPISODES,
-            round_steps=STEPS_OF_DAY,
-            head="clip",
-        )
-    ),
+    InRounds(OF_EACH),
 )
 
 FLEXIBLE_ONLY = Learner(
@@ -118,6 +120,14 @@ LEARNERS = (
     FLEXIBLE_ONLY,
     SB3_PPO,
 )
+
+PUBLISHED_APG_OF_EACH = replace(
+    APG_OF_EACH,
+    words=f"{APG_OF_EACH.words}; with noise that falls to nothing",
+    train=InRounds(OF_EACH.model_copy(update={"spread": PUBLISHED_SPREAD})),
+)
+
+PUBLISHED_LEARNERS = (PUBLISHED_APG, PUBLISHED_APG_OF_EACH, *LEARNERS[2:])
 
 WIDER = ((OWN_PPO.name, FLEXIBLE_ONLY.name),)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests.flexible_loads import (
-    LEARNERS,
     OPTIMUM,
+    PUBLISHED_LEARNERS,
     RULES,
     WIDER,
 )
@@ -26,7 +26,7 @@ def dso33_as_published() -> Contest:
         splits={"the 50 published windows": lambda: split_of(NAME)},
         rules=RULES,
         optimum=OPTIMUM,
-        learners=LEARNERS,
+        learners=PUBLISHED_LEARNERS,
         loss_kwh=loss_kwh,
         wider=WIDER,
         notes=("Eight of the windows that judge are those that train, as published.",),

@@ -10,6 +10,7 @@ from tieline.bench.learning.contests.day_learners import (
     APG,
     OWN,
     OWN_PPO,
+    PUBLISHED_APG,
     SAC,
     SB3_PPO,
     STEPS,
@@ -58,6 +59,8 @@ CURTAIL_ONLY = Learner(
 )
 
 LEARNERS = (APG, OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
+
+PUBLISHED_LEARNERS = (PUBLISHED_APG, *LEARNERS[1:])
 
 WIDER = ((OWN_PPO.name, CURTAIL_ONLY.name),)
 
