@@ -23,7 +23,7 @@ from tieline.envs.box import Box
 from tieline.envs.compiled.draws import first_uniform
 from tieline.envs.compiled.task import CompiledOutcome
 from tieline.envs.draws import uniform
-from tieline.errors import InputError
+from tieline.errors import InputError, NotConvergedError
 
 N_STEPS = 4
 
@@ -74,10 +74,11 @@ class Give(Task[Tank]):
 
 
 class CompiledGive:
-    """The same in JAX; `lost_above` is what is wanted by episodes whose steps have no solution."""
+    """The same in JAX; who wants more than `lost_above` has no solution, and a step without one a slope of 0 or none."""
 
     n_ports = 1
     lost_above = np.inf
+    has_slope_where_lost = True
 
     def __init__(self, task: Give):
         self.task = task
@@ -95,9 +96,10 @@ class CompiledGive:
         is_last = step + 1 == N_STEPS
         miss = jnp.where(is_last, (given - wanted) ** 2, 0.0)
         is_lost = wanted > self.lost_above
+        nothing = jnp.nan if self.has_slope_where_lost else jnp.sqrt(-1.0 - given)
         return CompiledOutcome(
             state=(wanted, given, step + 1),
-            terms=jnp.where(is_lost, jnp.nan, miss)[:, None],
+            terms=jnp.where(is_lost, nothing, miss)[:, None],
             costs=jnp.empty((len(miss), 0)),
             terminated=jnp.zeros(len(miss), dtype=bool),
             truncated=is_last,
@@ -182,6 +184,15 @@ def test_steps_without_a_solution_spoil_nothing(
     monkeypatch.setattr(CompiledGive, "lost_above", 2.0)
     (actor,) = train_actors(Give(), QUICK, [0])
     assert all(np.isfinite(part).all() for layer in actor for part in layer)
+
+
+def test_a_training_without_any_gradient_is_no_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(CompiledGive, "lost_above", 2.0)
+    monkeypatch.setattr(CompiledGive, "has_slope_where_lost", False)
+    with pytest.raises(NotConvergedError, match="No round of the training"):
+        train(Give(), QUICK.model_copy(update={"steps": 16 * N_STEPS}))
 
 
 def test_a_task_without_a_compiled_form_is_refused() -> None:

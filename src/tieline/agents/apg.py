@@ -34,6 +34,7 @@ from tieline.agents.round_training import Watch, train_in_rounds
 from tieline.envs.compiled import CompiledEnv, Rows
 from tieline.envs.draws import spread
 from tieline.envs.task import Task
+from tieline.errors import NotConvergedError
 from tieline.typing import Progress
 
 FAILURES_IN_A_ROW = 1_000_000
@@ -82,7 +83,17 @@ class Apg:
         return Learner(weights, self._optimiser.init(weights), key, none, zero)
 
     def actor(self, learner: Learner) -> Network:
-        """Its outputs go through the head of the configuration."""
+        """Its outputs go through the head of the configuration.
+
+        Raises:
+            NotConvergedError: if no round so far had a gradient, so that nothing was learned.
+        """
+        rounds = int(learner.rounds)
+        if rounds > 0 and int(learner.optimiser_state.total_notfinite) == rounds:
+            raise NotConvergedError(
+                f"No round of the training on '{self.task.name}' had a gradient: in each some episode had no power flow. Give "
+                "its devices less power, or train with PpoConfig, which does without a gradient of the power flow."
+            )
         return self.actors.network(learner.weights)
 
     def collector(self, seed: int) -> Callable[[Learner], Learner]:
@@ -164,6 +175,7 @@ def train_actors(
 
     Raises:
         InputError: if the task has no compiled form, or its agents cannot have actors of one size each.
+        NotConvergedError: if the power flow of some episode has no solution in any round.
     """
     with jax.enable_x64(True):
         return train_in_rounds(Apg(task, config), config, seeds, watch, progress)
