@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tieline.agents.apg_config import ApgConfig
 from tieline.agents.ippo_config import IppoConfig
 from tieline.bench.kit.trainings import FewerSet, InRounds, Learner
 from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
-    APG,
+    APG_SPREAD,
     EPISODES,
+    NOISY_APG,
     OWN,
     OWN_PPO,
-    PUBLISHED_APG,
-    PUBLISHED_SPREAD,
     SB3_PPO,
     STEPS,
     STEPS_OF_DAY,
@@ -78,20 +76,19 @@ PRICED_IPPO = Learner(
     ),
 )
 
-OPERATOR_APG = replace(APG, steps=2 * STEPS)
-
 OF_EACH = ApgConfig(
     hidden=(AGENT_WIDTH, AGENT_WIDTH),
     each_agent=True,
     episodes=EPISODES,
     round_steps=STEPS_OF_DAY,
+    spread=APG_SPREAD,
     head="clip",
 )
 
 APG_OF_EACH = Learner(
     "APG of each agent",
     f"each of the twelve devices has a network of its own, two layers of {AGENT_WIDTH}, for what it alone sees; they learn "
-    "together along the gradient of the return of all",
+    "together along the gradient of the return of all, with noise that falls to nothing",
     "jax",
     "learn",
     2 * STEPS,
@@ -112,7 +109,7 @@ FLEXIBLE_ONLY = Learner(
 )
 
 LEARNERS = (
-    OPERATOR_APG,
+    NOISY_APG,
     APG_OF_EACH,
     IPPO,
     PRICED_IPPO,
@@ -120,14 +117,6 @@ LEARNERS = (
     FLEXIBLE_ONLY,
     SB3_PPO,
 )
-
-PUBLISHED_APG_OF_EACH = replace(
-    APG_OF_EACH,
-    words=f"{APG_OF_EACH.words}; with noise that falls to nothing",
-    train=InRounds(OF_EACH.model_copy(update={"spread": PUBLISHED_SPREAD})),
-)
-
-PUBLISHED_LEARNERS = (PUBLISHED_APG, PUBLISHED_APG_OF_EACH, *LEARNERS[2:])
 
 WIDER = ((OWN_PPO.name, FLEXIBLE_ONLY.name),)
 

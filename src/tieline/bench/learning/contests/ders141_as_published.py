@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests.ders import (
+    LEARNERS,
     OPTIMUM,
-    PUBLISHED_LEARNERS,
     RULES,
     WIDER,
 )
@@ -32,7 +32,7 @@ def ders141_as_published() -> Contest:
         },
         rules=RULES,
         optimum=OPTIMUM,
-        learners=PUBLISHED_LEARNERS,
+        learners=LEARNERS,
         loss_kwh=loss_kwh,
         wider=WIDER,
         counted=("outside_buses",),

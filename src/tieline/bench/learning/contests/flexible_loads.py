@@ -8,9 +8,9 @@ from tieline.bench.kit.trainings import FewerSet, Learner
 from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
     APG,
+    NOISY_APG,
     OWN,
     OWN_PPO,
-    PUBLISHED_APG,
     SAC,
     SB3_PPO,
     STEPS,
@@ -60,7 +60,7 @@ CURTAIL_ONLY = Learner(
 
 LEARNERS = (APG, OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
 
-PUBLISHED_LEARNERS = (PUBLISHED_APG, *LEARNERS[1:])
+PUBLISHED_LEARNERS = (NOISY_APG, *LEARNERS[1:])
 
 WIDER = ((OWN_PPO.name, CURTAIL_ONLY.name),)
 
