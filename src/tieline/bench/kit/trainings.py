@@ -75,8 +75,9 @@ class Learner:
 
     @property
     def option(self) -> str:
-        """How it is asked for, and the name of its part's file."""
-        return self.name.lower().replace(",", "").replace(" ", "-")
+        """How it is asked for, and the name of its part's file: without what a shell reads as something else."""
+        plain = self.name.lower().replace(",", "").replace("'", "")
+        return plain.replace(" ", "-")
 
 
 @dataclass(frozen=True)
