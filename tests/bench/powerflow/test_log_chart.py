@@ -29,3 +29,10 @@ def test_every_curve_has_its_points_and_its_name() -> None:
     assert len(root.findall(f"{SVG}circle")) == 4
     texts = [text.text for text in root.findall(f"{SVG}text")]
     assert {"one", "<two>", "x", "y"} <= set(texts)
+
+
+def test_numbers_of_an_axis_have_no_exponents() -> None:
+    root = ET.fromstring(curves_svg({"one": {1.0: 1.0, 1e6: 2e6}}, "title", "x", "y"))
+    texts = [text.text for text in root.findall(f"{SVG}text")]
+    assert "1,000,000" in texts
+    assert not any("e+" in text for text in texts if text)

@@ -49,6 +49,9 @@ def test_labels_keep_their_distance(power_flow_speeds: PowerFlowSpeeds) -> None:
 
 
 def test_a_logarithmic_axis() -> None:
-    axis = Axis(1.0, 100.0, 0.0, 200.0)
-    assert axis.at(10.0) == pytest.approx(100.0)
+    axis = Axis(1.0, 100.0, 0.0, 400.0)
+    assert axis.at(10.0) == pytest.approx(200.0)
     assert axis.ticks() == pytest.approx([1, 2, 5, 10, 20, 50, 100])
+    # numbers would cover each other
+    narrow = Axis(1.0, 100.0, 0.0, 200.0)
+    assert narrow.ticks() == pytest.approx([1, 10, 100])
