@@ -13,9 +13,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
 from bid_market import GATE, MARKET, OPENED, START, add_market
 from postgres_cluster import Cluster, running_cluster
@@ -32,7 +35,6 @@ from tieline.service.store import (
     sqlite,
 )
 from tieline.service.store.drafts import make_draft
-from tieline.service.store.migrations.upgrade import upgrade
 from tieline.service.store.refusals import StoreBusy, StoreError, StoreFailed
 
 
@@ -255,12 +257,13 @@ def test_postgresql_that_does_not_come_back(
 def test_an_upgrade_may_compute_for_longer_than_a_writer(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ):
-    def compute_and_upgrade(connection: sa.Connection, where: str) -> None:
+    def compute_and_upgrade(*arguments: Any) -> None:
         time.sleep(1.5)
-        upgrade(connection, where)
+        command.upgrade(*arguments)
 
+    steps = SimpleNamespace(upgrade=compute_and_upgrade)
+    monkeypatch.setattr("tieline.service.store.migrations.upgrade.command", steps)
     monkeypatch.setattr(postgres, "STOPPED_S", 1)
-    monkeypatch.setattr("tieline.service.store.engine.upgrade", compute_and_upgrade)
     store = open_store(cluster.make_database("slowly_upgraded"))
     setting = sa.text(f"SHOW {postgres.PATIENCE_WITH_WRITER}")
     assert store.write(lambda c: c.execute(setting).scalar()) == "1s"

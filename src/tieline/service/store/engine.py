@@ -76,8 +76,6 @@ def open_database(address: str) -> Database:
     database = Database(url.render_as_string(hide_password=True), readers, writer)
     try:
         with database.transaction(writer) as connection:
-            if connection.dialect.name == "postgresql":
-                postgres.give_time_to_upgrade(connection)
             upgrade(connection, database.where)
     except BaseException:
         database.close()

@@ -16,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import tieline
+from tieline.service.store.postgres import give_time_to_upgrade
 from tieline.service.store.refusals import StoreError
 
 FOLDER = Path(__file__).parent
@@ -35,6 +36,8 @@ def upgrade(connection: sa.Connection, where: str, to: str = "head") -> None:
     Raises:
         StoreError: if the database was written by a newer version of tieline.
     """
+    if connection.dialect.name == "postgresql":
+        give_time_to_upgrade(connection)
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
