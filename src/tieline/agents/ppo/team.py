@@ -63,9 +63,12 @@ class Ippo(OnPolicy):
 
     def start(self, seed: int) -> Team:
         """Random networks of every agent; limits have no price yet."""
-        key, *agent_keys = jax.random.split(jax.random.key(seed), self._n_agents + 1)
-        learners = jax.vmap(self.learning.start)(jnp.stack(agent_keys))
-        return Team(learners, key, jnp.zeros(len(self._limits), jnp.float32))
+        first_key = jax.random.key(seed)
+        key, *agent_keys = jax.random.split(first_key, self._n_agents + 1)
+        start_each = jax.vmap(self.learning.start)
+        learners = start_each(jnp.stack(agent_keys))
+        no_price = jnp.zeros(len(self._limits), jnp.float32)
+        return Team(learners, key, no_price)
 
     def actor(self, learner: Team) -> Network:
         """All actors as one network."""

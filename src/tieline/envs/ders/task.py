@@ -170,9 +170,11 @@ class Ders141Task(DersTask):
 
     def shared_seen(self, state: DersState, xp: Any = np) -> FloatArray:
         """Local time, load and sun of the step at hand."""
-        hour = xp.asarray(self.days.hour)[state.day, state.step]
-        load = xp.asarray(self.days.load)[state.day, state.step]
-        sun = xp.asarray(self.days.sun)[state.day, state.step]
+        days = self.days
+        present = (state.day, state.step)
+        hour = xp.asarray(days.hour)[present]
+        load = xp.asarray(days.load)[present]
+        sun = xp.asarray(days.sun)[present]
         angle = hour * (2.0 * np.pi / 24.0)
         columns = [xp.sin(angle), xp.cos(angle), load / HIGHEST_LOAD_SEEN, sun]
         return xp.stack(columns, axis=1)
