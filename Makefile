@@ -29,8 +29,9 @@ demo: $(VENV)/.core ## install tieline and answer one question: how much PV fits
 	$(BIN)/tieline run hosting-capacity --feeder ieee123 --out $(RUNS)/demo --force
 	@echo "The report: $(CURDIR)/$(RUNS)/demo/report.html (open it in a browser)."
 
+# Three processes on two cores: the tests of the service wait for servers, files and locks half of their time. Each takes about 5 GB.
 test: style ## install the development tools, check the code and run the whole test suite
-	$(call beside_types,$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder)
+	$(call beside_types,$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder)
 
 # SOAK is a factor on what the suite does, SEED moves on to draws that no run has seen; inputs that fail are kept.
 SOAK := 50

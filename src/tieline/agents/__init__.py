@@ -12,6 +12,7 @@ from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from tieline.agents.apg_config import ApgConfig
+    from tieline.agents.cpo_config import CpoConfig
     from tieline.agents.ddpg_config import DdpgConfig
     from tieline.agents.decider import Decider, RuleDecider
     from tieline.agents.ippo_config import IppoConfig
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApgConfig",
+    "CpoConfig",
     "DdpgConfig",
     "Decider",
     "IppoConfig",
@@ -48,6 +50,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "ApgConfig": "tieline.agents.apg_config",
+        "CpoConfig": "tieline.agents.cpo_config",
         "DdpgConfig": "tieline.agents.ddpg_config",
         "IppoConfig": "tieline.agents.ippo_config",
         "PpoConfig": "tieline.agents.ppo_config",

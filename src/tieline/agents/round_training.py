@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from tieline.agents.networks import Network
+from tieline.envs.task import Task
+from tieline.errors import NotConvergedError
 from tieline.typing import Progress
 
 MILESTONES = 20
@@ -78,6 +80,14 @@ def train_in_rounds(
     if progress is not None:
         progress(n_rounds, n_rounds, "training")
     return [algorithm.actor(learner) for learner in learners]
+
+
+def no_gradient_error(task: Task[Any]) -> NotConvergedError:
+    """What a training along slopes raises that never had any."""
+    return NotConvergedError(
+        f"No round of the training on '{task.name}' had a gradient: episodes came to steps without a power flow. Give its "
+        "devices less power, or train with PpoConfig, which does without a gradient of the power flow."
+    )
 
 
 def _is_milestone(k: int, n_rounds: int) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.apg_config import ApgConfig
+from tieline.agents.cpo_config import CpoConfig
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.evaluate import evaluate
 from tieline.agents.ippo_config import IppoConfig
@@ -26,7 +27,7 @@ from tieline.envs.task import Task
 from tieline.errors import InputError, MissingExtraError
 from tieline.typing import IntArray, Progress
 
-Config = DdpgConfig | PpoConfig | ApgConfig
+Config = DdpgConfig | PpoConfig | ApgConfig | CpoConfig
 """Settings of an algorithm, and with them which one."""
 
 JUDGED = 200
@@ -79,7 +80,8 @@ def train_seeds(
 
     Args:
         task: what to decide.
-        config: settings of DDPG, of PPO, of the analytic policy gradient or, an actor for each agent of the task, of IPPO.
+        config: settings of DDPG, of PPO or, an actor for each agent of the task, of IPPO; of the analytic policy gradient; of
+            constrained policy optimisation.
         seeds: whole numbers from 0 to 2**31 - 1, each once.
         provenance: goes into every policy beside algorithm, seed and settings.
         progress: called with (done, all, text).
@@ -142,6 +144,8 @@ def _algorithm(config: Config) -> str:
     """Its name."""
     if isinstance(config, ApgConfig):
         return "apg"
+    if isinstance(config, CpoConfig):
+        return "cpo"
     if isinstance(config, IppoConfig):
         return "ippo"
     return "ppo" if isinstance(config, PpoConfig) else "ddpg"

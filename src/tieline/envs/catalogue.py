@@ -40,6 +40,9 @@ TASKS = {
     "der-choice": TaskEntry(
         "tieline.envs.market", "DerChoiceEnvConfig", "DerChoiceTask"
     ),
+    "ders123": TaskEntry(
+        "tieline.envs.ders", "Ders141EnvConfig", "Ders123Task", module="three_phase"
+    ),
     "ders141": TaskEntry("tieline.envs.ders", "Ders141EnvConfig", "Ders141Task"),
     "ders141-as-published": TaskEntry(
         "tieline.envs.ders",

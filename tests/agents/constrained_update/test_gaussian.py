@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -64,6 +67,29 @@ def test_samples_whitened_are_the_noise() -> None:
     gaussian = distribution(policy, jnp.ones((5, 4)))
     noise = jax.random.normal(key, (5, 3))
     sample = reparameterised(gaussian, noise)
-    recovered = np.asarray(whitened(gaussian, sample - gaussian.mean))
-    assert recovered == pytest.approx(np.asarray(noise), abs=1e-4)
+    recovered, one = whitened(gaussian, sample - gaussian.mean, gaussian.factor)
+    assert np.asarray(recovered) == pytest.approx(np.asarray(noise), abs=1e-4)
+    assert np.asarray(one) == pytest.approx(np.stack([np.eye(3)] * 5), abs=1e-5)
     assert abs(float(gaussian.factor[0, 1, 0])) > 0.01
+
+
+DIVERGENCE_OF_MANY = """
+import subprocess
+import sys
+
+import jax
+import jax.numpy as jnp
+from tieline.agents.constrained_update.gaussian import Gaussian, mean_divergence
+
+rows, actions = 1536, 24
+factor = jnp.broadcast_to(jnp.eye(actions), (rows, actions, actions))
+mean = jnp.zeros((rows, actions))
+divergence = jax.jit(mean_divergence)
+for _ in range(100):
+    assert float(divergence(Gaussian(mean, factor), Gaussian(mean, factor))) == 0.0
+"""
+
+
+def test_divergences_of_many_rows_come_to_an_end() -> None:
+    """With two systems side by side in one program JAX on two cores stood still within a few of these."""
+    subprocess.run([sys.executable, "-c", DIVERGENCE_OF_MANY], check=True, timeout=120)

@@ -23,9 +23,10 @@ class Curvature:
 
     def learn(self, update: Update) -> None:
         """From what an update promised and what it did."""
-        if update.part == 0:
+        has_moved = update.promised_divergence > 0
+        if not has_moved.any():
             return
-        ratios = update.divergence / update.promised_divergence
+        ratios = update.divergence[has_moved] / update.promised_divergence[has_moved]
         highest = CAUTION * float(ratios.max())
         change = highest - self.value
         blended = self.value + (1 - MEMORY) * change

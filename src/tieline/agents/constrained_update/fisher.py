@@ -22,7 +22,6 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.flatten_util import ravel_pytree
-from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
 
 from tieline.agents.constrained_update.gaussian import (
@@ -72,8 +71,7 @@ def fisher_product(
 
 def _whitened_outputs(gaussian: Gaussian, anchor: Gaussian) -> Array:
     """Outputs in which the metric is the plain one, (row, number)."""
-    mean = whitened(anchor, gaussian.mean)
-    a = solve_triangular(anchor.factor, gaussian.factor, lower=True)
+    mean, a = whitened(anchor, gaussian.mean, gaussian.factor)
     transposed = a.swapaxes(-1, -2)
     symmetric = (a + transposed) / jnp.sqrt(2.0)
     n_rows = mean.shape[0]

@@ -96,10 +96,20 @@ def reparameterised(gaussian: Gaussian, noise: ArrayLike) -> Array:
     return gaussian.mean + jnp.einsum("rij,rj->ri", gaussian.factor, noise)
 
 
-def whitened(gaussian: Gaussian, vectors: Array) -> Array:
-    """L^-1 x for one vector per row, (row, action): its length is then counted in standard deviations."""
-    columns = solve_triangular(gaussian.factor, vectors[..., None], lower=True)
-    return columns[..., 0]
+def whitened(
+    gaussian: Gaussian, vectors: Array, matrices: Array
+) -> tuple[Array, Array]:
+    """L^-1 x and L^-1 M, whose lengths are counted in standard deviations, for one of each per row.
+
+    Args:
+        gaussian: whose L.
+        vectors: x, (row, action).
+        matrices: M, (row, action, column).
+    """
+    # one system for both: two of them side by side wait for one another for ever where JAX has two threads
+    columns = jnp.concatenate([vectors[..., None], matrices], axis=-1)
+    solved = solve_triangular(gaussian.factor, columns, lower=True)
+    return solved[..., 0], solved[..., 1:]
 
 
 def mean_divergence(before: Gaussian, after: Gaussian) -> Array:
@@ -108,8 +118,7 @@ def mean_divergence(before: Gaussian, after: Gaussian) -> Array:
     KL = 1/2 ( tr(Sigma_a^-1 Sigma_b) + |L_a^-1 (mu_b - mu_a)|^2 - k ) + sum_i log( L_a,ii / L_b,ii )
     """
     difference = before.mean - after.mean
-    shift = whitened(after, difference)
-    ratio = solve_triangular(after.factor, before.factor, lower=True)
+    shift, ratio = whitened(after, difference, before.factor)
     trace = jnp.sum(ratio**2, axis=(-2, -1))
     distance = jnp.sum(shift**2, axis=-1)
     n_actions = before.mean.shape[-1]

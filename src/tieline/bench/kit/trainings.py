@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tieline.agents.apg_config import ApgConfig
+from tieline.agents.cpo_config import CpoConfig
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.decider import Decider
 from tieline.agents.ppo_config import PpoConfig
@@ -130,9 +131,9 @@ class Ddpg:
 
 @dataclass(frozen=True)
 class InRounds:
-    """Trainings with tieline's PPO or analytic policy gradient; the time is shared out among the seeds."""
+    """Trainings in rounds with an algorithm of tieline's; the time is shared out among the seeds."""
 
-    config: PpoConfig | ApgConfig
+    config: PpoConfig | ApgConfig | CpoConfig
 
     def __call__(
         self, task: Task[Any], seeds: Sequence[int], steps: int

@@ -17,8 +17,10 @@ class Options(BenchOptions):
         default=(
             "dso33-as-published",
             "dso33",
+            "dso123",
             "ders141-as-published",
             "ders141",
+            "ders123",
             "voltage-control",
         ),
         description="Tasks that are played, separated by commas.",

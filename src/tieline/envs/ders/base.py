@@ -129,12 +129,18 @@ class DersTask(Task[DersState]):
 
     def start_of(self, day: IntArray) -> DersState:
         """The first step of given days, (episode,)."""
+        state = self.unseen_start(day)
+        idle, _, effect = self._carried_out(state, self.idle_action(len(day)))
+        return self._with_seen(state, idle, effect)
+
+    def unseen_start(self, day: IntArray) -> DersState:
+        """The first step of given days, (episode,), before any voltage was seen."""
         count = len(day)
         devices = self.flexible_loads
         no_load_kw = np.zeros((count, len(devices.names)))
         no_pv_kw = np.zeros((count, len(self.model.inverters.names)))
         no_battery_kw = np.zeros((count, len(self.model.batteries.names)))
-        state = DersState(
+        return DersState(
             day=day,
             step=np.zeros(count, dtype=np.int64),
             v_pu=np.ones((count, len(self.model.points.names))),
@@ -150,13 +156,11 @@ class DersTask(Task[DersState]):
             returned_kw=no_load_kw,
             owed_kw=np.repeat(devices.nothing_owed_kw[None], count, axis=0),
         )
-        idle, _, effect = self._carried_out(state, self.idle_action(count))
-        return self._with_seen(state, idle, effect)
 
     def advance(self, state: DersState, actions: FloatArray) -> Outcome[DersState]:
         """Carry out one step, as far as devices allow."""
         points, returned_kw, effect = self._carried_out(state, actions)
-        after = self._after(state, points, returned_kw, effect)
+        after = self.after(state, points, returned_kw, effect)
         return Outcome(
             state=after,
             terms=self.terms_of(state, after, points, effect),
@@ -289,13 +293,22 @@ class DersTask(Task[DersState]):
         # products made above, so that these arrays belong to this step alone
         load_kw[:, at_device] = p_kw
         load_kvar[:, at_device] = q_kvar
-        effect = self.model.effect(
+        return points, returned_kw, self.effect_of(state, load_kw, load_kvar, points)
+
+    def effect_of(
+        self,
+        state: DersState,
+        load_kw: FloatArray,
+        load_kvar: FloatArray,
+        points: SetPoints,
+    ) -> Effect:
+        """What loads, (episode, load) [kW, kvar], and set-points lead to in a step that begins in a state."""
+        return self.model.effect(
             load_kw,
             load_kvar,
             (points.pv_kw, points.pv_kvar),
             (points.battery_kw, points.battery_kvar),
         )
-        return points, returned_kw, effect
 
     def _with_seen(
         self, state: DersState, points: SetPoints, effect: Effect
@@ -308,7 +321,7 @@ class DersTask(Task[DersState]):
             pv_kw=points.pv_kw,
         )
 
-    def _after(
+    def after(
         self,
         state: DersState,
         points: SetPoints,

@@ -1,4 +1,4 @@
-"""`Definition`: the feeder and the devices of the published task, from `ders141.toml`."""
+"""`Definition`: the feeder and the devices of a task, from `ders141.toml`, which is published, or `ders123.toml`."""
 
 from __future__ import annotations
 
@@ -111,8 +111,18 @@ class Definition(BaseModel):
 @cache
 def ders141() -> Definition:
     """The definition of the task on 141 buses."""
-    path = Path(__file__).with_name("ders141.toml")
-    return Definition.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    return _read("ders141.toml")
+
+
+@cache
+def ders123() -> Definition:
+    """The definition of the task on 123 nodes."""
+    return _read("ders123.toml")
+
+
+def _read(name: str) -> Definition:
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return Definition.model_validate(tomllib.loads(text))
 
 
 def _misread(load: Load) -> Load:

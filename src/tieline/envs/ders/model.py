@@ -43,6 +43,7 @@ class DerModel:
         nominal_kw, nominal_kvar: loads at a share of 1, (load,).
         flexible_load: the load of each flexible load, (device,).
         device_buses: of all devices, batteries first, then PV, then flexible loads.
+        tap: where regulators rest at nominal loads, one row.
     """
 
     network: Network
@@ -54,6 +55,7 @@ class DerModel:
     nominal_kvar: FloatArray
     flexible_load: IntArray
     device_buses: tuple[str, ...]
+    tap: IntArray
 
     @classmethod
     def of(
@@ -86,6 +88,7 @@ class DerModel:
             nominal_kvar=np.array([load.q_kvar for load in feeder.loads]),
             flexible_load=np.array(flexible_load),
             device_buses=(*storage_buses, *pv_buses, *flexible_buses),
+            tap=at_rest.taps,
         )
 
     def loads(self, share: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -99,12 +102,14 @@ class DerModel:
         load_kvar: FloatArray,
         pv_kva: tuple[FloatArray, FloatArray],
         battery_kva: tuple[FloatArray, FloatArray],
+        tap: IntArray | None = None,
     ) -> Effect:
         """Solve the power flow of each episode.
 
         Args:
             load_kw, load_kvar: what the loads take, (episode, load).
             pv_kva, battery_kva: P and Q that they inject, (episode, device) each [kW, kvar].
+            tap: where regulators start from, (episode, regulator); None where there is none.
         """
         # a network lists its PV before its storages
         solution = self.solver.solve(
@@ -112,6 +117,7 @@ class DerModel:
             load_kvar=load_kvar,
             der_kw=np.hstack([pv_kva[0], battery_kva[0]]),
             der_kvar=np.hstack([pv_kva[1], battery_kva[1]]),
+            taps=tap,
         )
         return Effect(
             v_pu=self.points.magnitude_pu(solution.v_pu),

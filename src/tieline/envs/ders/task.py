@@ -11,7 +11,7 @@ from tieline.envs.ders.action_box import action_box
 from tieline.envs.ders.base import FLEXIBLE_ENTRIES, DersTask
 from tieline.envs.ders.config import Ders141EnvConfig
 from tieline.envs.ders.days import Days, at_losses, split_days
-from tieline.envs.ders.definition import ders141
+from tieline.envs.ders.definition import Definition, ders141
 from tieline.envs.ders.model import DerModel, Effect
 from tieline.envs.ders.observe import Entry, LocalView, entries_of, unused
 from tieline.envs.ders.shifts import shift_of
@@ -95,7 +95,7 @@ class Ders141Task(DersTask):
 
     def __init__(self, config: Ders141EnvConfig, days: Days | None = None):
         self.config = config
-        definition = ders141()
+        definition = self.definition()
         shift = shift_of(config.split, definition)
         # inverters grow with their panels
         factor = shift.pv_factor
@@ -103,7 +103,7 @@ class Ders141Task(DersTask):
         super().__init__(
             model,
             definition.make_flexible_loads(within_load=True),
-            days or _days(config),
+            days or self.make_days(config),
             shift.band_pu,
             LocalView(model, SHARED_ENTRIES, OF_KIND),
             action_box(model, "spill_share", 0.0, 0.0),
@@ -111,6 +111,24 @@ class Ders141Task(DersTask):
         self.terms = self._terms()
         n_points = float(len(model.points.names))
         self.constraints = (Constraint("outside_buses", "buses", 0.0, n_points),)
+
+    @classmethod
+    def definition(cls) -> Definition:
+        """What the task plays on."""
+        return ders141()
+
+    @classmethod
+    def make_days(cls, config: Ders141EnvConfig) -> Days:
+        """The days of the split; drawn ones at the losses that are published around them, then the load of the split."""
+        days = split_days(config)
+        definition = cls.definition()
+        if not config.series:
+            path = Path(__file__).with_name("published_losses.csv")
+            losses = PublishedLosses.read(path)
+            # whatever the split: it shifts what the devices meet, not the days
+            model = DerModel.of(definition)
+            days = at_losses(days, losses.on(days.names), model)
+        return days.with_load(shift_of(config.split, definition).load_factor)
 
     def _terms(self) -> tuple[Term, ...]:
         """Prices of what is lost and given; at worst all load is lost and devices give all they have."""
@@ -243,15 +261,3 @@ class Ders141Task(DersTask):
         """What is weighed; limits and PV of a shifted split leave it as it is, so that a policy can be tried there."""
         names = ("energy_per_mwh", "curtail_per_mwh", "shift_per_mwh", "outside_weight")
         return {name: getattr(self.config, name) for name in names}
-
-
-def _days(config: Ders141EnvConfig) -> Days:
-    """The days of the split; drawn ones at the losses that are published around them, then the load of the split."""
-    days = split_days(config)
-    definition = ders141()
-    if not config.series:
-        losses = PublishedLosses.read(Path(__file__).with_name("published_losses.csv"))
-        # whatever the split: it shifts what the devices meet, not the days
-        model = DerModel.of(definition)
-        days = at_losses(days, losses.on(days.names), model)
-    return days.with_load(shift_of(config.split, definition).load_factor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tieline.bench.learning.contest import Contest
+from tieline.bench.learning.contests.ders123 import ders123
 from tieline.bench.learning.contests.ders141 import ders141
 from tieline.bench.learning.contests.ders141_as_published import ders141_as_published
 from tieline.bench.learning.contests.dso33 import dso33
@@ -18,6 +19,7 @@ CONTESTS: Mapping[str, Callable[[], Contest]] = {
     "dso123": dso123,
     "ders141-as-published": ders141_as_published,
     "ders141": ders141,
+    "ders123": ders123,
     "voltage-control": voltage_control,
 }
 """Name of the task -> its contest."""

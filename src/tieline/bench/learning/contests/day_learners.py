@@ -1,4 +1,5 @@
-"""Who is trained on tasks of a day in half hours: tieline's PPO and analytic policy gradient, PPO and SAC of Stable-Baselines3.
+"""Who is trained on tasks of a day in half hours: tieline's PPO, analytic policy gradient and constrained policy optimisation,
+PPO and SAC of Stable-Baselines3.
 
 What is put off comes back within four steps, so that little of what is decided now counts later: the learners look about ten
 steps ahead. With the published discount of 0.995 the rewards of hundreds of later steps are noise to each of them: PPO then
@@ -11,6 +12,7 @@ import math
 from dataclasses import replace
 
 from tieline.agents.apg_config import ApgConfig
+from tieline.agents.cpo_config import CpoConfig
 from tieline.agents.ppo_config import PpoConfig
 from tieline.bench.kit.trainings import InRounds, Learner, StableBaselines
 
@@ -72,6 +74,26 @@ NOISY_APG = replace(
     words=f"{APG.words}; with noise that falls to nothing",
     steps=2 * STEPS,
     train=InRounds(OF_APG.model_copy(update={"spread": APG_SPREAD})),
+)
+
+CPO_WIDTH = 64
+
+OF_CPO = CpoConfig(
+    hidden=(CPO_WIDTH, CPO_WIDTH),
+    limited=("outside_pu",),
+    episodes=EPISODES,
+    round_steps=STEPS_OF_DAY,
+    head="clip",
+)
+
+CPO = Learner(
+    "CPO",
+    "tieline's constrained policy optimisation along exact slopes: voltages have a limit in the place of a price; "
+    f"{EPISODES} days side by side, two layers of {CPO_WIDTH}",
+    "jax",
+    "learn",
+    STEPS // 5,
+    InRounds(OF_CPO),
 )
 
 SB3_PPO = Learner(

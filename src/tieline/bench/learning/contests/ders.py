@@ -1,8 +1,9 @@
-"""What both forms of the task on 141 buses share: rules, optimum, learners, days and losses."""
+"""What the tasks of batteries, PV and flexible loads share: rules, optimum and learners."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tieline.agents.apg_config import ApgConfig
 from tieline.agents.ippo_config import IppoConfig
@@ -10,8 +11,10 @@ from tieline.bench.kit.trainings import FewerSet, InRounds, Learner
 from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
     APG_SPREAD,
+    CPO,
     EPISODES,
     NOISY_APG,
+    OF_CPO,
     OWN,
     OWN_PPO,
     SB3_PPO,
@@ -31,7 +34,7 @@ AGENT_WIDTH = 64
 PRICE_RATE = 0.05
 """Rise of a limit's price in a round in which one bus is outside in every step; no other was tried."""
 
-RULES: Mapping[str, Rule] = {
+ONE_LINE_RULES: Mapping[str, Rule] = {
     "nothing": Rule("PV feeds in what it has, all else is idle", Idle),
     "curtail all": Rule(
         "the flexible loads curtail all they can in every step, all else is idle",
@@ -41,6 +44,10 @@ RULES: Mapping[str, Rule] = {
         "inverters answer the voltage with reactive power; far from 1 pu sun and load give way, as published",
         VoltDroop,
     ),
+}
+
+RULES: Mapping[str, Rule] = {
+    **ONE_LINE_RULES,
     "MPC, typical day": Rule(
         "plans the next three hours in every step, by load and sun now and the mean day of training",
         lambda task: MpcRule(task, _typical_day(task)),
@@ -76,6 +83,11 @@ PRICED_IPPO = Learner(
     ),
 )
 
+OF_AGREED_CPO = OF_CPO.model_copy(
+    update={"each_agent": True, "steps_by": "ring", "stride": OF_CPO.stride / 2}
+)
+"""An agent sets two of the 24 numbers: what all of them move together is still more than what one policy of all does."""
+
 OF_EACH = ApgConfig(
     hidden=(AGENT_WIDTH, AGENT_WIDTH),
     each_agent=True,
@@ -95,6 +107,18 @@ APG_OF_EACH = Learner(
     InRounds(OF_EACH),
 )
 
+SHORT_CPO = replace(CPO, steps=STEPS // 10)
+
+AGREED_CPO = Learner(
+    "CPO by consensus",
+    "the same, where each of the twelve devices has a policy of its own for what it alone sees, and they find every update among "
+    "themselves, each hearing two others",
+    "jax",
+    "learn",
+    STEPS // 10,
+    InRounds(OF_AGREED_CPO),
+)
+
 FLEXIBLE_ONLY = Learner(
     "PPO of flexible loads alone",
     'the same, where batteries and PV are left as the rule "nothing" leaves them',
@@ -111,6 +135,8 @@ FLEXIBLE_ONLY = Learner(
 LEARNERS = (
     NOISY_APG,
     APG_OF_EACH,
+    SHORT_CPO,
+    AGREED_CPO,
     IPPO,
     PRICED_IPPO,
     OWN_PPO,

@@ -8,6 +8,7 @@ from tieline.bench.kit.trainings import FewerSet, Learner
 from tieline.bench.learning.contest import Rule
 from tieline.bench.learning.contests.day_learners import (
     APG,
+    CPO,
     NOISY_APG,
     OWN,
     OWN_PPO,
@@ -58,9 +59,9 @@ CURTAIL_ONLY = Learner(
     FewerSet(OWN, ("curtail_share",)),
 )
 
-LEARNERS = (APG, OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
+PUBLISHED_LEARNERS = (NOISY_APG, OWN_PPO, CURTAIL_ONLY, SB3_PPO, SAC)
 
-PUBLISHED_LEARNERS = (NOISY_APG, *LEARNERS[1:])
+LEARNERS = (APG, CPO, *PUBLISHED_LEARNERS[1:])
 
 WIDER = ((OWN_PPO.name, CURTAIL_ONLY.name),)
 

@@ -1,0 +1,35 @@
+"""Batteries, PV and flexible loads on 123 nodes, with phases and with regulators that act."""
+
+from __future__ import annotations
+
+from tieline.bench.learning.contest import Contest
+from tieline.bench.learning.contests.day_learners import OWN_PPO
+from tieline.bench.learning.contests.ders import IPPO, ONE_LINE_RULES
+from tieline.bench.learning.contests.whole_days import loss_kwh, split_of
+from tieline.envs import make_task
+
+NAME = "ders123"
+
+
+def ders123() -> Contest:
+    """Twelve devices on a feeder whose regulators act."""
+    return Contest(
+        name=NAME,
+        question="As ders141, on a feeder with phases whose regulators act: where they stand is where the step before left them. "
+        "No optimum of a whole day is proven there, as taps are whole numbers.",
+        unit="USD a day",
+        training=lambda: make_task(NAME),
+        splits={
+            "unseen days": lambda: split_of(NAME, split="held-out"),
+            "summer": lambda: split_of(NAME, split="summer"),
+            "twice the PV": lambda: split_of(NAME, split="pv-penetration"),
+            "15 % more load": lambda: split_of(NAME, split="load-stress"),
+            "tighter limits": lambda: split_of(NAME, split="voltage-tightening"),
+        },
+        rules=ONE_LINE_RULES,
+        optimum=None,
+        learners=(OWN_PPO, IPPO),
+        loss_kwh=loss_kwh,
+        money_per_return=1.0,
+        currency="USD",
+    )
