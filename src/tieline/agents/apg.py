@@ -8,11 +8,12 @@ own actions, this one is exact for the episodes of the round. Noise helps all th
 nothing, as there is no slope to follow. It needs a task with a compiled form, whose steps can be differentiated;
 what a decision leads to after the round is not seen.
 
-Actions that a bound stops (head "clip") keep the slope that they would have without it (`passing_slopes`).
+Actions that a bound stops (head "clip") keep the slope that they would have without it: else an actor that begins at a bound, or
+once came there, would never learn to leave it.
 
 Source: J. Xu et al., Accelerated policy learning with parallel differentiable simulation, ICLR 2022, without its value function;
 known in control as differentiable predictive control: J. Drgona et al., J. Process Control 116, 2022,
-DOI 10.1016/j.jprocont.2022.06.001.
+DOI 10.1016/j.jprocont.2022.06.001. The slope beyond bounds: Y. Bengio et al., arXiv:1308.3432, 2013 (straight-through).
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ import optax
 
 from tieline.agents.actors import actors_of
 from tieline.agents.apg_config import ApgConfig
+from tieline.agents.heads import act_by
 from tieline.agents.networks import Network
-from tieline.agents.passing_slopes import act_with_slopes
 from tieline.agents.round_training import Watch, no_gradient_error, train_in_rounds
 from tieline.envs.compiled import CompiledEnv, Rows
 from tieline.envs.draws import spread
@@ -141,9 +142,11 @@ class Apg:
     def _step_on(self, weights: Network, rows: Rows, noise: Any) -> tuple[Rows, Any]:
         """One step of every episode: its rewards, and by how much free numbers passed the bounds."""
         free = self.actors.free(weights, rows.observation) + noise
-        actions, excess = act_with_slopes(
-            self.config.head, self.task, rows.observation, free
-        )
+        actions = act_by(self.config.head, self.task, rows.observation, free, jnp)
+        excess = jnp.zeros(())
+        if self.config.head == "clip":
+            excess = ((free - actions) ** 2).mean()
+            actions = free + jax.lax.stop_gradient(actions - free)
         rows, step = self.env.step(rows, actions)
         return rows, (step.reward, excess)
 

@@ -4,7 +4,8 @@
     J      mean over episodes and steps of what is raised / its spread in the first round - price of what is beyond the bounds
     J_m    mean over the worst episodes of the mean over steps of what lies beyond limit m
 
-dJ/de holds all that a number leads to: later states, and what policies decide in them.
+dJ/de holds all that a number leads to: later states, and what policies decide in them. It is the derivative of what is carried
+out: a number beyond a bound has that of its price alone, as steps are judged by true returns. Noise keeps some of the numbers inside.
 """
 
 from __future__ import annotations
@@ -126,10 +127,10 @@ class Episodes:
         )
 
     def _step_on(
-        self, policies: GaussianPolicy, rows: Rows, drawn: tuple[Any, Any]
+        self, policies: GaussianPolicy, rows: Rows, noise_and_shift: tuple[Any, Any]
     ) -> tuple[Rows, Any]:
         """One step of every episode; policies of all agents are stacked, (agent, ...)."""
-        noise, shift = drawn
+        noise, shift = noise_and_shift
         views = rows.observation[:, self.sees]
         draw = jax.vmap(_draw, in_axes=(0, 1, 1), out_axes=1)
         numbers = draw(policies, views, noise) + shift

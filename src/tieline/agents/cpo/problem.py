@@ -82,8 +82,8 @@ class EpisodeProblem:
         is_known = np.isfinite(slopes)
         self.has_slopes = bool(is_known.any())
         rows = np.append(0, constraints + 1)
-        known = np.where(is_known, slopes, 0.0)[rows]
-        by_agent = [_of_each_agent(row) for row in known]
+        finite_slopes = np.where(is_known, slopes, 0.0)[rows]
+        by_agent = [_of_each_agent(row) for row in finite_slopes]
         return [np.stack(one) for one in zip(*by_agent, strict=True)]
 
 
