@@ -154,6 +154,17 @@ def test_unknown_limits_and_tasks_without_a_compiled_form_are_refused() -> None:
         train(make_task("reserve"), QUICK)
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [({"steps_by": "ring"}, "set each_agent"), ({"margin": 1e-3}, "cannot be reached")],
+)
+def test_settings_that_do_not_fit_are_refused(
+    values: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        CpoConfig(**values)
+
+
 def test_voltages_are_kept_by_a_limit_in_place_of_a_price() -> None:
     task = make_task("voltage-control", pool_days=4, profiles={"step_minutes": 60})
     config = CpoConfig(

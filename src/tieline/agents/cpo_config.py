@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tieline.agents.head_names import OF_HEAD, Head
 from tieline.settings import Settings
@@ -94,6 +94,19 @@ class CpoConfig(Settings):
         description="Steps in the environment, all episodes together; those that try parts of an update are not counted.",
     )
     head: Head = Field(default="task", description=OF_HEAD)
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if self.steps_by != "centre" and not self.each_agent:
+            raise ValueError(
+                f"steps_by '{self.steps_by}' asks several agents; set each_agent."
+            )
+        if self.margin > self.tolerance:
+            raise ValueError(
+                f"A margin of {self.margin:g} inside a tolerance of {self.tolerance:g} cannot be reached: nothing counts as less "
+                "than kept. Lower the margin or raise the tolerance."
+            )
+        return self
 
     @property
     def steps_of_round(self) -> int:

@@ -5,7 +5,7 @@
     J_m    mean over the worst episodes of the mean over steps of what lies beyond limit m
 
 dJ/de holds all that a number leads to: later states, and what policies decide in them. It is the derivative of what is carried
-out: a number beyond a bound has that of its price alone, as steps are judged by true returns. Noise keeps some of the numbers inside.
+out: steps are judged by true returns, so that a number beyond a bound has the slope of its price alone. Noise keeps some inside.
 """
 
 from __future__ import annotations
