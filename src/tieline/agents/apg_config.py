@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from tieline.agents.head_names import OF_HEAD, Head
-from tieline.settings import Settings
+from tieline.agents.round_config import RoundConfig
 
 
-class ApgConfig(Settings):
+class ApgConfig(RoundConfig):
     """Everything that a training depends on beside task and seed."""
 
     hidden: tuple[int, ...] = Field(
@@ -45,26 +44,9 @@ class ApgConfig(Settings):
         description="Weight of the squared distance of free numbers from the bounds, for the head that clips: what lies far "
         "outside would take long to come back.",
     )
-    episodes: int = Field(default=32, ge=1, description="Episodes side by side.")
     round_steps: int = Field(
         default=48,
         ge=1,
         description="Steps of each episode that a gradient looks back on; those of a whole episode see all that a decision leads "
         "to.",
     )
-    steps: int = Field(
-        default=600_000,
-        ge=1,
-        description="Steps in the environment, all episodes together.",
-    )
-    head: Head = Field(default="task", description=OF_HEAD)
-
-    @property
-    def steps_of_round(self) -> int:
-        """Steps of all episodes between updates."""
-        return self.episodes * self.round_steps
-
-    @property
-    def n_rounds(self) -> int:
-        """Rounds of a training."""
-        return max(1, self.steps // self.steps_of_round)

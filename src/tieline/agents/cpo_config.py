@@ -6,14 +6,13 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from tieline.agents.head_names import OF_HEAD, Head
-from tieline.settings import Settings
+from tieline.agents.round_config import RoundConfig
 
 SHORTEST = 0.05
 """Part of the first stride that the last updates have."""
 
 
-class CpoConfig(Settings):
+class CpoConfig(RoundConfig):
     """Everything that a training depends on beside task and seed."""
 
     hidden: tuple[int, ...] = Field(
@@ -84,7 +83,6 @@ class CpoConfig(Settings):
         description="Weight of the squared distance of free numbers from the bounds, for the head that clips: what lies far "
         "outside would take long to come back.",
     )
-    episodes: int = Field(default=32, ge=1, description="Episodes side by side.")
     round_steps: int = Field(
         default=48, ge=1, description="Steps of each episode that an update looks at."
     )
@@ -93,7 +91,6 @@ class CpoConfig(Settings):
         ge=1,
         description="Steps in the environment, all episodes together; those that try parts of an update are not counted.",
     )
-    head: Head = Field(default="task", description=OF_HEAD)
 
     @model_validator(mode="after")
     def _fit(self) -> Self:
@@ -107,16 +104,6 @@ class CpoConfig(Settings):
                 "than kept. Lower the margin or raise the tolerance."
             )
         return self
-
-    @property
-    def steps_of_round(self) -> int:
-        """Steps of all episodes in an update."""
-        return self.episodes * self.round_steps
-
-    @property
-    def n_rounds(self) -> int:
-        """Updates of a training."""
-        return max(1, self.steps // self.steps_of_round)
 
     def delta(self, rounds: int) -> float:
         """Size of each agent's trust region after so many updates, in KL divergence."""

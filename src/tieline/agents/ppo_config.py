@@ -6,11 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from tieline.agents.head_names import OF_HEAD, Head
-from tieline.settings import Settings
+from tieline.agents.round_config import RoundConfig
 
 
-class PpoConfig(Settings):
+class PpoConfig(RoundConfig):
     """Everything that a training depends on beside task and seed."""
 
     hidden: tuple[int, ...] = Field(
@@ -54,9 +53,6 @@ class PpoConfig(Settings):
         description="Longer gradients are cut to this length.",
     )
     episodes: int = Field(default=128, ge=1, description="Episodes side by side.")
-    round_steps: int = Field(
-        default=48, ge=1, description="Steps of each episode between updates."
-    )
     epochs: int = Field(
         default=10,
         ge=1,
@@ -78,14 +74,3 @@ class PpoConfig(Settings):
         description="Steps are made inside the compiled training, or by BatchedEnv around it; auto compiles where the task can "
         "be and its feeder is small enough for that to pay.",
     )
-    head: Head = Field(default="task", description=OF_HEAD)
-
-    @property
-    def steps_of_round(self) -> int:
-        """Steps of all episodes between updates."""
-        return self.episodes * self.round_steps
-
-    @property
-    def n_rounds(self) -> int:
-        """Rounds of a training."""
-        return max(1, self.steps // self.steps_of_round)

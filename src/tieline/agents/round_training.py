@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from tieline.agents.networks import Network
+from tieline.agents.round_config import RoundConfig
 from tieline.envs.task import Task
 from tieline.errors import NotConvergedError
 from tieline.typing import Progress
@@ -15,20 +16,6 @@ MILESTONES = 20
 
 Watch = Callable[[int, "list[Network]"], None]
 """Called now and then with the number of steps per seed and the actors of all seeds that are at it."""
-
-
-class RoundConfig(Protocol):
-    """Length of a training."""
-
-    @property
-    def steps_of_round(self) -> int:
-        """Steps of all episodes in a round."""
-        ...
-
-    @property
-    def n_rounds(self) -> int:
-        """Rounds of a training."""
-        ...
 
 
 class Algorithm(Protocol):
