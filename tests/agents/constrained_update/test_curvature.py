@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -29,6 +29,17 @@ def test_a_step_that_was_not_taken_tells_nothing() -> None:
     curvature = Curvature(4.0)
     curvature.learn(update(0.0, [np.nan, np.nan]))
     assert curvature.value == 4.0
+
+
+def test_an_agent_that_stays_where_it_is_tells_nothing() -> None:
+    curvature = Curvature(4.0)
+    at_rest = SimpleNamespace(
+        part=1.0,
+        divergence=np.array([0.0, 4.0]),
+        promised_divergence=np.array([0.0, 0.5]),
+    )
+    curvature.learn(cast(Any, at_rest))
+    assert curvature.value == pytest.approx(0.7 * 4.0 + 0.3 * 8.0 * CAUTION)
 
 
 def test_the_metric_never_says_too_much() -> None:

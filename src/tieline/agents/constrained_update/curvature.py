@@ -24,7 +24,7 @@ class Curvature:
     def learn(self, update: Update) -> None:
         """From what an update promised and what it did."""
         has_moved = update.promised_divergence > 0
-        if not has_moved.any():
+        if update.part == 0 or not has_moved.any():
             return
         ratios = update.divergence[has_moved] / update.promised_divergence[has_moved]
         highest = CAUTION * float(ratios.max())
