@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tieline.bench.learning.contest import Contest
-from tieline.bench.learning.contests.day_learners import OWN_PPO
+from tieline.bench.learning.contests.day_learners import OWN_PPO, STEPS
 from tieline.bench.learning.contests.ders import IPPO, ONE_LINE_RULES
 from tieline.bench.learning.contests.whole_days import loss_kwh, split_of
 from tieline.envs import make_task
 
 NAME = "ders123"
+
+FEWER_STEPS = STEPS // 4
+"""A step takes several times as long as one of the compiled tasks: regulators act between two power flows."""
 
 
 def ders123() -> Contest:
@@ -28,7 +33,10 @@ def ders123() -> Contest:
         },
         rules=ONE_LINE_RULES,
         optimum=None,
-        learners=(OWN_PPO, IPPO),
+        learners=(
+            replace(OWN_PPO, steps=FEWER_STEPS),
+            replace(IPPO, steps=FEWER_STEPS),
+        ),
         loss_kwh=loss_kwh,
         money_per_return=1.0,
         currency="USD",
