@@ -80,7 +80,8 @@ def test_a_step_loses_what_a_power_flow_of_its_loads_and_set_points_does(
     assert less_kw == pytest.approx(given_kw + curtailed_kw, rel=0.08)
 
 
-def test_the_droop_is_no_worse_than_nothing_and_curtailing_is_paid_for() -> None:
+def test_rules_have_little_to_mend_where_regulators_hold_voltages() -> None:
+    """The droop asks for reactive power all the time, and curtailing is paid for."""
     task = make_task("ders123", split="held-out")
     assert isinstance(task, Ders123Task)
     seeds = seed_for_each(task.days.n_days)[:6]
@@ -89,8 +90,7 @@ def test_the_droop_is_no_worse_than_nothing_and_curtailing_is_paid_for() -> None
         evaluate(rule, task, seeds, timed=0).metrics["return_mean"] for rule in rules
     ]
     nothing, droop, curtail_all = returns
-    assert curtail_all < nothing
-    assert droop > 2.0 * nothing
+    assert curtail_all < droop < nothing
 
 
 def test_regulators_are_not_compiled(task: Ders123Task) -> None:
