@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from tieline.bench.kit.markdown import Table
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.spread import Spread
@@ -54,7 +56,7 @@ class Place:
 
     Attributes:
         who: its name.
-        gaps_pct: behind the best, of each seed; one number of who was not trained.
+        gaps_pct: behind the best, of each seed, one number of who was not trained; NaN where the best is not known.
         broken: limits broken in a case; None where that is not measured.
         train_s: of one seed; None where nothing was trained or the time is not known.
     """
@@ -101,11 +103,9 @@ def contest_row(contest: Contest, ranking: Ranking) -> OverviewRow:
 def _place(
     standing: Standing, optimum: Standing | None, train_s: float | None
 ) -> Place:
-    gaps_pct = [float("nan")]
-    if optimum is not None:
-        best = optimum.return_mean
-        returns = standing.seed_returns
-        gaps_pct = [100.0 * (best - one) / abs(best) for one in returns]
+    returns = standing.seed_returns
+    best = np.nan if optimum is None else optimum.return_mean
+    gaps_pct = [100.0 * (best - one) / abs(best) for one in returns]
     return Place(standing.who, gaps_pct, standing.steps_outside, train_s)
 
 
@@ -170,7 +170,7 @@ def _who_and_gap(place: Place | None) -> tuple[str, str]:
         return NONE, NONE
     spread = Spread.of(place.gaps_pct)
     text = number_text(spread.mean, ".3g")
-    if spread.count > 1:
+    if spread.count > 1 and np.isfinite(spread.mean):
         lowest = number_text(spread.lowest, ".3g")
         highest = number_text(spread.highest, ".3g")
         text = f"{text} ({lowest} to {highest})"
