@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from tieline.agents.actors import actors_of
 from tieline.agents.consensus.agent import ConsensusConfig
 from tieline.agents.consensus.graph import graph_weights
 from tieline.agents.consensus.message import LocalChannel
@@ -34,7 +35,6 @@ from tieline.agents.cpo.problem import EpisodeProblem
 from tieline.agents.cpo_config import CpoConfig
 from tieline.agents.networks import Network, with_small_last_layer
 from tieline.agents.round_training import Watch, no_gradient_error, train_in_rounds
-from tieline.agents.team_network import team_network
 from tieline.envs.compiled import Rows
 from tieline.envs.draws import spread
 from tieline.envs.task import Task
@@ -65,6 +65,7 @@ class Cpo:
         self.task = task
         self.config = config
         self.episodes = Episodes(task, config)
+        self._actors = actors_of(task, config.hidden, each_agent=config.each_agent)
         self._find_step = _find_step(config, len(self.episodes.sets))
 
     def start(self, seed: int) -> Learner:
@@ -84,13 +85,10 @@ class Cpo:
         if learner.rounds > 0 and learner.taught == 0:
             raise no_gradient_error(self.task)
         means = [policy.mean for policy in learner.policies]
-        if not self.config.each_agent:
-            return means[0]
-        together = jax.tree.map(lambda *parts: jnp.stack(parts), *means)
-        task = self.task
-        n_seen = task.observation.size
-        layers = team_network(task.agents, together, n_seen, task.action.size)
-        return jax.tree.map(jnp.asarray, layers)
+        together = means[0]
+        if self.config.each_agent:
+            together = jax.tree.map(lambda *parts: jnp.stack(parts), *means)
+        return self._actors.network(together)
 
     def collector(self, seed: int) -> Callable[[Learner], Learner]:
         """A function that makes updates one after the other with the episodes of a seed."""

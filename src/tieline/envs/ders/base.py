@@ -293,22 +293,19 @@ class DersTask(Task[DersState]):
         # products made above, so that these arrays belong to this step alone
         load_kw[:, at_device] = p_kw
         load_kvar[:, at_device] = q_kvar
-        return points, returned_kw, self.effect_of(state, load_kw, load_kvar, points)
-
-    def effect_of(
-        self,
-        state: DersState,
-        load_kw: FloatArray,
-        load_kvar: FloatArray,
-        points: SetPoints,
-    ) -> Effect:
-        """What loads, (episode, load) [kW, kvar], and set-points lead to in a step that begins in a state."""
-        return self.model.effect(
+        effect = self.model.effect(
             load_kw,
             load_kvar,
             (points.pv_kw, points.pv_kvar),
             (points.battery_kw, points.battery_kvar),
+            self.tap_of(state),
         )
+        return points, returned_kw, effect
+
+    def tap_of(self, state: DersState) -> IntArray | None:
+        """Where regulators start from in this step, (episode, regulator); None where there is none."""
+        del state
+        return None
 
     def _with_seen(
         self, state: DersState, points: SetPoints, effect: Effect

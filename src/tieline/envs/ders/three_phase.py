@@ -75,22 +75,10 @@ class Ders123Task(Ders141Task):
         tap = self.model.tap.repeat(len(day), axis=0)
         return RegulatedState(**vars(before), tap=tap)
 
-    def effect_of(
-        self,
-        state: DersState,
-        load_kw: FloatArray,
-        load_kvar: FloatArray,
-        points: SetPoints,
-    ) -> Effect:
-        """As without regulators, with these from where the step before left them."""
+    def tap_of(self, state: DersState) -> IntArray:
+        """Where the step before left them."""
         assert isinstance(state, RegulatedState)  # as `unseen_start` makes it
-        return self.model.effect(
-            load_kw,
-            load_kvar,
-            (points.pv_kw, points.pv_kvar),
-            (points.battery_kw, points.battery_kvar),
-            state.tap,
-        )
+        return state.tap
 
     def after(
         self,

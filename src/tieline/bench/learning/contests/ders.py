@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tieline.agents.apg_config import ApgConfig
 from tieline.agents.ippo_config import IppoConfig
 from tieline.bench.kit.trainings import FewerSet, InRounds, Learner
-from tieline.bench.learning.contest import Rule
+from tieline.bench.learning.contest import Rule, Split
 from tieline.bench.learning.contests.day_learners import (
     APG_SPREAD,
     CPO,
@@ -21,7 +21,7 @@ from tieline.bench.learning.contests.day_learners import (
     STEPS,
     STEPS_OF_DAY,
 )
-from tieline.bench.learning.contests.whole_days import optimum_by
+from tieline.bench.learning.contests.whole_days import optimum_by, split_of
 from tieline.envs import make_task
 from tieline.envs.ders.base import DersTask
 from tieline.envs.ders.mpc import MpcRule, TypicalDayForecast
@@ -152,6 +152,17 @@ def _typical_day(task: DersTask) -> TypicalDayForecast:
     training = make_task(task.name, split="train")
     assert isinstance(training, DersTask)
     return TypicalDayForecast(task.days, training.days)
+
+
+def splits_of(name: str) -> Mapping[str, Callable[[], Split]]:
+    """Days that judge a corrected task."""
+    return {
+        "unseen days": lambda: split_of(name, split="held-out"),
+        "summer": lambda: split_of(name, split="summer"),
+        "twice the PV": lambda: split_of(name, split="pv-penetration"),
+        "15 % more load": lambda: split_of(name, split="load-stress"),
+        "tighter limits": lambda: split_of(name, split="voltage-tightening"),
+    }
 
 
 OPTIMUM = optimum_by(OptimumRule)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from tieline.bench.learning.contest import Contest
 from tieline.bench.learning.contests.day_learners import OWN_PPO, STEPS
-from tieline.bench.learning.contests.ders import IPPO, ONE_LINE_RULES
-from tieline.bench.learning.contests.whole_days import loss_kwh, split_of
+from tieline.bench.learning.contests.ders import IPPO, ONE_LINE_RULES, splits_of
+from tieline.bench.learning.contests.whole_days import loss_kwh
 from tieline.envs import make_task
 
 NAME = "ders123"
@@ -24,13 +24,7 @@ def ders123() -> Contest:
         "No optimum of a whole day is proven there, as taps are whole numbers.",
         unit="USD a day",
         training=lambda: make_task(NAME),
-        splits={
-            "unseen days": lambda: split_of(NAME, split="held-out"),
-            "summer": lambda: split_of(NAME, split="summer"),
-            "twice the PV": lambda: split_of(NAME, split="pv-penetration"),
-            "15 % more load": lambda: split_of(NAME, split="load-stress"),
-            "tighter limits": lambda: split_of(NAME, split="voltage-tightening"),
-        },
+        splits=splits_of(NAME),
         rules=ONE_LINE_RULES,
         optimum=None,
         learners=(

@@ -8,8 +8,9 @@ from tieline.bench.learning.contests.ders import (
     OPTIMUM,
     RULES,
     WIDER,
+    splits_of,
 )
-from tieline.bench.learning.contests.whole_days import loss_kwh, split_of
+from tieline.bench.learning.contests.whole_days import loss_kwh
 from tieline.envs import make_task
 
 NAME = "ders141"
@@ -24,13 +25,7 @@ def ders141() -> Contest:
         "load curtailed and put off, and a high price for voltages outside the limits.",
         unit="USD a day",
         training=lambda: make_task(NAME),
-        splits={
-            "unseen days": lambda: split_of(NAME, split="held-out"),
-            "summer": lambda: split_of(NAME, split="summer"),
-            "twice the PV": lambda: split_of(NAME, split="pv-penetration"),
-            "15 % more load": lambda: split_of(NAME, split="load-stress"),
-            "tighter limits": lambda: split_of(NAME, split="voltage-tightening"),
-        },
+        splits=splits_of(NAME),
         rules=RULES,
         optimum=OPTIMUM,
         learners=LEARNERS,
